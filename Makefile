@@ -1,0 +1,95 @@
+# `make` alone prints what can be made.
+#
+# .venv and node_modules are the only places that are installed into. .venv/.run: Footfall as its users install it;
+# .venv/.dev: the sources in place, with the tools. Where .dev exists, the demo uses it too. What browsers run is built
+# into the wheel for .run (hatch_build.py), and by $(BUNDLE) for .dev; without a Node, PyPI's is used (scripts/node.py).
+
+PYTHON ?= python3
+BIN := .venv/bin
+# As many at once as there are processors, a file of tests in one of them.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
+DEV := .venv/.dev
+MODULES := node_modules/.package-lock.json
+BUNDLE := src/footfall/http/bundle/footfall.js
+RUN := $(if $(wildcard $(DEV)),$(DEV) $(BUNDLE),.venv/.run)
+NPM := $(BIN)/python scripts/node.py npm --loglevel=error
+MANIFESTS := package.json $(wildcard packages/*/package.json examples/*/package.json tests/browser/*/package.json)
+PAGES := $(shell find packages/*/src packages/browser/bundle.mjs examples -name node_modules -prune -o -name dist -prune -o -type f -print)
+SOURCES := $(shell find src -name __pycache__ -prune -o -name bundle -prune -o -print) $(PAGES) hatch_build.py
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all bench lint format lock clean debian-packages
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(RUN) ## a server with a lifelike shop in it, at the address it prints; ARGS="--events 100000"
+	@$(BIN)/footfall demo $(ARGS)
+
+test: debian-packages lint ## lint, and all tests but the slow ones; ARGS="-k funnel"
+	$(NPM) run --silent test
+	$(PYTEST) -m "not slow" $(ARGS)
+
+test-all: debian-packages lint ## lint, and all tests
+	$(NPM) run --silent test
+	$(PYTEST) $(ARGS)
+
+bench: $(DEV) $(BUNDLE) ## measure, against a baseline in the same run
+	@$(BIN)/python -m bench $(ARGS)
+
+lint: $(DEV) $(BUNDLE) ## style, format, types, and which way imports point
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports
+	$(NPM) run --silent lint
+	$(NPM) run --silent types
+	$(NPM) run --silent packages
+
+format: $(DEV) $(MODULES) ## put the sources into shape
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+	$(NPM) run --silent format
+
+# Without ARGS=--upgrade, versions that still fit stay.
+LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --no-emit-index-url \
+	--annotation-style line --custom-compile-command 'make lock' $(ARGS)
+
+lock: $(DEV) ## pin the dependencies anew after a change of pyproject.toml; ARGS=--upgrade
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+
+clean: ## remove everything that was made here
+	rm -rf .venv build dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache
+	rm -rf node_modules */*/node_modules tests/browser/react-18/node_modules */*/dist */*/*.tsbuildinfo $(dir $(BUNDLE))
+	find src tests bench -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+debian-packages:
+	@scripts/debian-packages
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'Footfall needs Python 3.11 or newer; name one with: make PYTHON=python3.12 …' >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { \
+	  echo 'Python has no working venv module here; on Debian: apt-get install python3-venv' >&2; exit 1; }
+
+.venv/.run: .venv/bin/pip requirements.lock pyproject.toml $(SOURCES)
+	@echo 'Installing Footfall into .venv (the first time: about 1 GB of disk) …'
+	@$(PIP) install --constraint requirements.lock .
+	@touch $@
+
+.venv/.dev: .venv/bin/pip requirements-dev.lock pyproject.toml hatch_build.py $(MODULES)
+	@echo 'Installing Footfall and its tools into .venv …'
+	@$(PIP) install --requirement requirements-dev.lock
+	@$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(MODULES): .venv/bin/pip package-lock.json $(MANIFESTS)
+	@echo 'Installing what the browser packages are built and tested with into node_modules …'
+	@$(NPM) ci --ignore-scripts
+	@touch $@
+
+$(BUNDLE): $(MODULES) $(PAGES)
+	@$(NPM) run --silent bundle
+	@touch $@

@@ -1,0 +1,1 @@
+"""Measurements: each figure beside a baseline of the same run, since machines are noisy."""

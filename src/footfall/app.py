@@ -1,0 +1,330 @@
+"""The composition root: opens, joins and closes everything, in one stack.
+
+SIGTERM stops accepting, moves what is acknowledged into the warehouse, closes the engine and ends with 0. A
+second process on the folder is turned away; commands find the running server through `server.json` in it.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import secrets
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from footfall.http.routes import create_app
+from footfall.http.services import Services
+from footfall.model.errors import FolderInUse, FootfallError, Unavailable
+from footfall.services.accounts import Accounts
+from footfall.services.analyse import Analyst
+from footfall.services.doorkeeper import Doorkeeper
+from footfall.services.ingest import Ingest
+from footfall.services.openid import Provider
+from footfall.services.rates import Rates, rate_limit
+from footfall.services.writer import Writer
+from footfall.settings import Settings, clock
+from footfall.stores.catalog import Catalog, sqlite_url
+from footfall.stores.salts import Salts
+from footfall.stores.spool import Spool
+from footfall.stores.warehouse import Warehouse, chdb_url
+
+HEAD_MS = 10_000
+"""For the head of a request; a kept connection that says nothing for so long is closed as well."""
+CONNECTIONS = 4096
+"""Open at once. A few dozen slow ones would fill Granian's own bound of 128."""
+GRACE_SECONDS = 2.0
+"""For requests in flight, once nothing new is accepted."""
+FLUSH_SECONDS = 6.0
+"""For moving what is acknowledged into the warehouse; what is left waits safely in the spool."""
+TIDY_SECONDS = 60.0
+"""How long a salt may outlive its day where nobody asks for the next one."""
+
+TEND_SECONDS = 20.0
+"""Between two looks after the catalog: how long a crash may forget a key's last use, and with PostgreSQL how long
+a key that another process revoked still works here."""
+
+_log = logging.getLogger("footfall")
+
+
+class Running(msgspec.Struct, frozen=True, kw_only=True):
+    """What a server leaves in its folder for commands on this machine; readable by its owner only."""
+
+    url: str
+    pid: int
+    token: str
+
+
+class House(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is open."""
+
+    services: Services
+    writer: Writer
+    running: Running
+
+
+@contextmanager
+def folder_lock(folder: Path) -> Iterator[None]:
+    """Hold the data folder. Raises `FolderInUse` with a sentence when somebody else does."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = (folder / "lock").open("a")
+    except OSError as error:
+        raise FolderInUse(
+            f"The data folder {folder} cannot be used: {error.strerror}. Name another with --data."
+        ) from None
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = running_server(folder)
+            by = f"by the server at {holder.url} (process {holder.pid})" if holder else "by another process"
+            raise FolderInUse(
+                f"The data folder {folder} is in use {by}. Stop it, or give another folder with --data."
+            ) from None
+        yield
+
+
+def running_server(folder: Path) -> Running | None:
+    """The server that left its address in the folder, if it still holds the folder."""
+    try:
+        with (folder / "lock").open("r") as handle:
+            if _is_free(handle):
+                return None
+        running = msgspec.json.decode((folder / "server.json").read_bytes(), type=Running)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return running
+
+
+def _is_free(handle: IO[str]) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    fcntl.flock(handle, fcntl.LOCK_UN)
+    return True
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Open the folder and everything in it; close in reverse, after what is acknowledged has been moved."""
+    async with contextlib.AsyncExitStack() as stack:
+        if settings.address_limit is not None:
+            rate_limit(settings.address_limit, "FOOTFALL_ADDRESS_LIMIT")
+        folder = settings.data
+        stack.enter_context(_private_files())
+        stack.enter_context(folder_lock(folder))
+        stack.enter_context(_scratch(folder / "tmp"))
+        spool = Spool(folder / "spool.db")
+        stack.callback(spool.close)
+        warehouse = Warehouse(chdb_url(folder / "warehouse"))
+        stack.callback(warehouse.close)
+        await asyncio.to_thread(warehouse.migrate)
+        catalog = await asyncio.to_thread(
+            Catalog, settings.database or sqlite_url(folder / "catalog.db"), clock(settings), settings.timezone
+        )
+        stack.callback(catalog.close)
+        salts = await asyncio.to_thread(Salts, folder / "salts.json", clock(settings))
+        token = secrets.token_urlsafe(32)
+        writer = Writer(spool, warehouse)
+        rates = Rates()
+        services = Services(
+            settings=settings,
+            doorkeeper=Doorkeeper(catalog, settings, rates, token),
+            accounts=Accounts(catalog, rates),
+            rates=rates,
+            provider=Provider(settings.openid) if settings.openid is not None else None,
+            ingest=Ingest(spool, writer, catalog, salts, settings.query_keys),
+            analyst=Analyst(warehouse, writer),
+            catalog=catalog,
+            spool=spool,
+            warehouse=warehouse,
+        )
+        await stack.enter_async_context(_tending(catalog, settings))
+        await stack.enter_async_context(_writing(writer))
+        await stack.enter_async_context(_tidying(salts, settings))
+        yield House(
+            services=services,
+            writer=writer,
+            running=Running(url=url_of(settings), pid=os.getpid(), token=token),
+        )
+
+
+async def serve(settings: Settings, ready: Callable[[House], None]) -> None:
+    """Serve until SIGTERM or SIGINT. `ready` is called once requests are answered. Raises `Unavailable`."""
+    _check_port(settings)
+    async with open_house(settings) as house:
+        server = Server(
+            create_app(house.services),
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.ASGINL,
+            log_enabled=False,
+            websockets=False,
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=HEAD_MS),
+            backlog=CONNECTIONS,
+            backpressure=CONNECTIONS,
+        )
+        told = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
+        listening = asyncio.create_task(server.serve())
+        await _until_listening(settings, listening)
+        with _announced(settings.data / "server.json", house.running):
+            ready(house)
+            stopped = asyncio.create_task(told.wait())
+            await asyncio.wait({listening, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            server.stop()
+            await asyncio.wait({listening}, timeout=GRACE_SECONDS)
+            for task in (listening, stopped):
+                task.cancel()
+    if house.services.warehouse.busy:
+        # Somebody's long question is still running in a thread, which Python would wait for. Everything that
+        # matters is on the disk and closed.
+        logging.shutdown()
+        os._exit(0)
+
+
+def url_of(settings: Settings) -> str:
+    """Where this machine reaches the server."""
+    everywhere = "0.0.0.0"  # noqa: S104 - compared with, not listened at
+    host = {everywhere: "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(settings.host, settings.host)
+    return f"http://{host}:{settings.port}"
+
+
+def sign_in_link(house: House) -> str | None:
+    """A link that makes the first owner, once; None when there is one."""
+    token = house.services.accounts.first_link(clock(house.services.settings))
+    return None if token is None else f"{house.running.url}/signin?token={token}"
+
+
+@asynccontextmanager
+async def _tending(catalog: Catalog, settings: Settings) -> AsyncIterator[None]:
+    """Now and then, and at the end: write down when keys were used, and read what other processes changed."""
+
+    def tend() -> None:
+        try:
+            catalog.keys.keep_uses()
+            catalog.refresh()
+            catalog.audit.prune(clock(settings))
+        except FootfallError as error:
+            _log.warning("the catalog cannot be tended: %s", error.detail)
+
+    async def run() -> None:
+        while True:
+            await asyncio.sleep(TEND_SECONDS)
+            await asyncio.to_thread(tend)
+
+    try:
+        async with _meanwhile(run()):
+            yield
+    finally:
+        with contextlib.suppress(FootfallError):
+            await asyncio.to_thread(catalog.keys.keep_uses)
+
+
+@asynccontextmanager
+async def _writing(writer: Writer) -> AsyncIterator[None]:
+    async with _meanwhile(writer.run()):
+        try:
+            yield
+        finally:
+            await writer.stop(FLUSH_SECONDS)
+
+
+@asynccontextmanager
+async def _tidying(salts: Salts, settings: Settings) -> AsyncIterator[None]:
+    async def run() -> None:
+        while True:
+            await asyncio.sleep(TIDY_SECONDS)
+            await asyncio.to_thread(salts.tidy, clock(settings))
+
+    async with _meanwhile(run()):
+        yield
+
+
+@asynccontextmanager
+async def _meanwhile(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """`work` runs as long as the block does."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+@contextmanager
+def _private_files() -> Iterator[None]:
+    # The folder itself may be one that was there, open to all: what is made in it is the owner's alone.
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[None]:
+    # The engine's client hands blocks over in temporary files. They hold events, so they stay in the data
+    # folder, and what a crash left of them goes at the next start.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _announced(path: Path, running: Running) -> Iterator[None]:
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(msgspec.json.encode(running))
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _check_port(settings: Settings) -> None:
+    # Granian shares its port with whoever shares theirs, so a second server would take half of the requests.
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Unavailable(
+                f"Nothing can listen at {settings.host}:{settings.port} ({error.strerror}); choose another --port."
+            ) from None
+
+
+async def _until_listening(settings: Settings, server: asyncio.Task[None]) -> None:
+    for _ in range(200):
+        if server.done():
+            break
+        try:
+            _, writer = await asyncio.open_connection(settings.host, settings.port)
+        except OSError:
+            await asyncio.sleep(0.05)
+            continue
+        writer.close()
+        return
+    raise Unavailable(f"The server cannot listen at {settings.host}:{settings.port}; is the port in use?")

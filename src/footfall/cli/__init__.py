@@ -1,0 +1,47 @@
+"""The `footfall` command: one file a family, and the table of them."""
+
+import sys
+
+import typer
+from rich.markup import escape
+
+from footfall import __version__
+from footfall.cli import demo, keys, projects, serve, users, verify
+from footfall.cli.console import errors
+from footfall.model.errors import FootfallError
+
+app = typer.Typer(
+    name="footfall",
+    help="Self-hosted event and component analytics, ClickHouse inside.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("serve", epilog=serve.EXAMPLE)(serve.run)
+app.command("demo", epilog=demo.EXAMPLE)(demo.run)
+app.command("verify", epilog=verify.EXAMPLE)(verify.run)
+app.add_typer(keys.app, name="keys")
+app.add_typer(users.app, name="users")
+app.add_typer(projects.app, name="projects")
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: bool = typer.Option(False, "--version", help="Print the version and leave."),
+) -> None:
+    """Self-hosted event and component analytics, ClickHouse inside."""
+    if version:
+        typer.echo(f"footfall {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command; what we raise on purpose becomes a sentence and exit status 1."""
+    try:
+        app()
+    except FootfallError as error:
+        where = f" ({error.path})" if error.path else ""
+        errors.print(f"[bold red]{escape(error.title)}.[/] {escape(error.detail + where)}", highlight=False)
+        sys.exit(1)

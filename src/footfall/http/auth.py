@@ -1,0 +1,115 @@
+"""From a request to a grant: where a key travels, which project is meant, and whether a page of ours asks."""
+
+import base64
+import binascii
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from footfall.access import Grant, Right
+from footfall.http.doors import CROSS_ORIGIN
+from footfall.http.services import services_of
+from footfall.model.errors import BadRequest, Forbidden
+from footfall.settings import clock
+
+SESSION_COOKIE = "footfall_session"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing (RFC 9110, 9.2.1)."""
+MOST_PROJECTS = 1 << 31
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+def key_of(connection: Connection) -> str | None:
+    """The key of the Authorization header: Bearer, or the user name of Basic (else its password)."""
+    scheme, _, credentials = connection.headers.get("authorization", "").partition(" ")
+    credentials = credentials.strip()
+    match scheme.lower():
+        case "bearer" if credentials and credentials != "None":  # `Bearer None` is no key (`protocols.md`)
+            return credentials
+        case "basic" if credentials:
+            try:
+                user, _, password = base64.b64decode(credentials).decode().partition(":")
+            except (binascii.Error, UnicodeDecodeError):
+                return credentials
+            return user or password
+        case _:
+            return None
+
+
+def project_of(connection: Connection) -> int | None:
+    """The project that a request names, in its path or as `?project=`; 0, which is none, where both disagree.
+
+    Raises `BadRequest`.
+    """
+    in_path = connection.path_params.get("project_id")
+    text = connection.query_params.get("project")
+    if text is None:
+        return in_path if in_path is None or in_path < MOST_PROJECTS else 0
+    if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004 - the digits of an id
+        raise BadRequest("A project is named by its number: ?project=2.", path="$.project")
+    return int(text) if in_path in {None, int(text)} else 0
+
+
+def check_same_site(connection: Connection) -> None:
+    """A cookie speaks for a person only where a page of ours asks (ADR 0032). Raises `Forbidden`.
+
+    A browser says where a request comes from, in `Sec-Fetch-Site` or at least in `Origin`; what says neither is no
+    browser, and carries no cookie that somebody else could make it send.
+    """
+    site = connection.headers.get("sec-fetch-site")
+    origin = connection.headers.get("origin")
+    if site is not None:
+        ours = site in {"same-origin", "none"}
+    else:
+        ours = origin is None or urlsplit(origin).netloc == connection.headers.get("host")
+    if not ours:
+        raise Forbidden("This can be asked from a page of this server only.")
+
+
+async def admit(connection: Connection, wanted: Right, *, key: str | None = None, cookie: bool = True) -> Grant:
+    """The grant of a request; `key` is one that came inside the body. Marks callers from other origins."""
+    services = services_of(connection)
+    session = connection.cookies.get(SESSION_COOKIE) if cookie else None
+    grant = await services.doorkeeper.admit(
+        wanted,
+        key=key_of(connection) or key,
+        key_in_address=connection.query_params.get("key"),
+        session=session,
+        origin=connection.headers.get("origin"),
+        project=project_of(connection),
+        now=clock(services.settings),
+    )
+    state = connection.scope.setdefault("state", {})
+    if is_person(grant):
+        if method_of(connection.scope) not in SAFE:
+            check_same_site(connection)
+    else:
+        state[CROSS_ORIGIN] = True
+    state["grant"] = grant
+    state["right"] = wanted
+    return grant
+
+
+async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Every route names its right in `opt`; ingest routes ask by themselves, once the body is read."""
+    wanted = handler.opt.get("scope")
+    if wanted is not None:
+        await admit(connection, wanted)
+
+
+def method_of(scope: Any) -> str:
+    return scope["method"]
+
+
+def is_person(grant: Grant) -> bool:
+    """Whether a session was shown, and no key."""
+    return grant.actor.startswith("user_")
+
+
+def grant_of(request: Request[Any, Any, Any]) -> Grant:
+    """The grant that `guard` found."""
+    return request.scope["state"]["grant"]

@@ -1,0 +1,116 @@
+"""The doors for events: one handler made for each row of `ADAPTERS`.
+
+Size → inflate → decode → key → spool. The 2xx is the line after the spool has it on disk. Content types are not
+trusted (a beacon says `text/plain`), only what cannot be meant is refused.
+"""
+
+from typing import Annotated, Any
+
+from litestar import Request, Response, post
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.openapi.spec.enums import OpenAPIType
+from litestar.params import Parameter
+
+from footfall.http.auth import admit
+from footfall.http.problems import PROBLEMS
+from footfall.http.services import services_of
+from footfall.model.errors import TooLarge, Unsupported
+from footfall.model.event import Receipt
+from footfall.protocols import ADAPTERS, Adapter
+from footfall.protocols.body import inflate
+from footfall.services.ingest import Outcomes
+from footfall.settings import clock
+
+_MEANT = ("application/json", "text/plain", "application/octet-stream", "application/x-www-form-urlencoded")
+
+
+def ingest_handlers() -> list[HTTPRouteHandler]:
+    return [_handler(adapter) for adapter in ADAPTERS]
+
+
+def _handler(adapter: Adapter) -> HTTPRouteHandler:
+    async def take(
+        request: Request[Any, Any, State],
+        verbose: Annotated[bool, Parameter(description="Answer 200 with what became of each event.")] = False,
+    ) -> Response[Any]:
+        services = services_of(request)
+        _check_content_type(request.headers.get("content-type", ""))
+        sent = await _read(request, adapter.max_bytes)
+        body = inflate(sent, request.headers.get("content-encoding", ""), adapter.max_bytes)
+        receipt = Receipt(
+            received_at=clock(services.settings),
+            user_agent=request.headers.get("user-agent", ""),
+            address=request.client.host if request.client else "",  # the caller's, also behind a trusted proxy
+            keeps_receipt=adapter.keeps_receipt,
+        )
+        batch = adapter.decode(body, receipt)
+        grant = await admit(request, adapter.scope, key=batch.key, cookie=False)
+        outcomes = await services.ingest.take(batch, receipt, grant.project_id, adapter.name)
+        if verbose:
+            return Response(Outcomes(results=outcomes), status_code=200)
+        return Response(adapter.accepted.body, status_code=adapter.accepted.status)
+
+    return post(
+        adapter.path,
+        opt={"takes": adapter.scope},
+        name=f"ingest_{adapter.name}",
+        summary=adapter.summary,
+        operation_id=f"ingest_{adapter.name}",
+        tags=["Events in"],
+        status_code=200,
+        operation_class=_operation(adapter),
+        responses={**_accepted(adapter), **PROBLEMS},
+    )(take)
+
+
+def _accepted(adapter: Adapter) -> dict[int, ResponseSpec]:
+    verbose = ResponseSpec(Outcomes, description="With ?verbose=1: what became of each event.", generate_examples=False)
+    if adapter.accepted.body is None:
+        return {
+            200: verbose,
+            adapter.accepted.status: ResponseSpec(None, description="All of it is on disk."),
+        }
+    return {
+        adapter.accepted.status: ResponseSpec(
+            dict[str, Any], description="All of it is on disk.", generate_examples=False
+        )
+    }
+
+
+def _operation(adapter: Adapter) -> type[Operation]:
+    body = RequestBody(
+        required=True,
+        content={
+            "application/json": OpenAPIMediaType(
+                schema=Schema(any_of=[Schema(type=OpenAPIType.OBJECT), Schema(type=OpenAPIType.ARRAY)]),
+                examples={"event": Example(value=adapter.example)},
+            )
+        },
+    )
+
+    class IngestOperation(Operation):
+        def __post_init__(self) -> None:
+            self.request_body = body
+
+    return IngestOperation
+
+
+def _check_content_type(content_type: str) -> None:
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind and kind not in _MEANT and not kind.endswith("+json"):
+        raise Unsupported(f"Content-Type “{kind[:60]}” holds no events; send JSON as application/json or text/plain.")
+
+
+async def _read(request: Request[Any, Any, State], limit: int) -> bytes:
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limit:
+        raise TooLarge(f"The body is larger than {limit} bytes.")
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > limit:
+            raise TooLarge(f"The body is larger than {limit} bytes.")
+    return bytes(body)

@@ -1,0 +1,160 @@
+"""Keeping order: totals, quarantine, and what a supervisor asks."""
+
+import asyncio
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.datastructures import State
+from litestar.params import Parameter
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from footfall import __version__
+from footfall.http.auth import grant_of
+from footfall.http.problems import PROBLEMS
+from footfall.http.services import Services, services_of
+from footfall.model.event import Millis
+from footfall.model.period import rfc3339
+from footfall.settings import clock
+from footfall.stores.spool import Quarantined, Totals
+
+Req = Request[Any, Any, State]
+
+
+class IngestStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Events of the project since the data folder was made; accepted = queued + stored + quarantined + duplicates."""
+
+    accepted: int
+    queued: int
+    """0 when everything acknowledged can be queried."""
+    stored: int
+    quarantined: int
+    duplicates: int
+    lag_seconds: float
+    """Age of the oldest that is queued."""
+
+
+def _lag(totals: Totals, now: Millis) -> float:
+    return 0.0 if totals.oldest is None else max(0.0, (now - totals.oldest) / 1000)
+
+
+@get("/api/ingest/status", opt={"scope": "view"}, responses=PROBLEMS, tags=["Keeping order"])
+async def ingest_status(request: Req) -> IngestStatus:
+    """What became of everything that was acknowledged."""
+    services = services_of(request)
+    totals = await asyncio.to_thread(services.spool.totals, grant_of(request).project_id)
+    return IngestStatus(
+        accepted=totals.accepted,
+        queued=totals.queued,
+        stored=totals.stored,
+        quarantined=totals.quarantined,
+        duplicates=totals.duplicates,
+        lag_seconds=_lag(totals, clock(services.settings)),
+    )
+
+
+class QuarantinedEvent(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    received_at: str
+    source: str
+    event: str | None
+    reason: str
+    detail: str
+    path: str
+    sent: str
+    """The entry as it was sent; what is not UTF-8 in it is shown as U+FFFD."""
+
+
+class QuarantinePage(msgspec.Struct, frozen=True, kw_only=True):
+    data: list[QuarantinedEvent]
+    next: int | None
+
+
+@get("/api/quarantine", opt={"scope": "read"}, responses=PROBLEMS, tags=["Keeping order"])
+async def quarantine(
+    request: Req,
+    limit: Annotated[int, Parameter(ge=1, le=1000)] = 50,
+    cursor: Annotated[int | None, Parameter(ge=1, le=2**53)] = None,
+) -> QuarantinePage:
+    """What was refused, why and where, newest first."""
+    spool = services_of(request).spool
+    found = await asyncio.to_thread(spool.quarantined, grant_of(request).project_id, cursor, limit + 1)
+    return QuarantinePage(
+        data=[_quarantined(one) for one in found[:limit]],
+        next=found[limit - 1].id if len(found) > limit else None,
+    )
+
+
+def _quarantined(one: Quarantined) -> QuarantinedEvent:
+    return QuarantinedEvent(
+        id=one.id,
+        received_at=rfc3339(one.received_at),
+        source=one.source,
+        event=one.event or None,
+        reason=one.reason,
+        detail=one.detail,
+        path=one.path,
+        sent=one.raw.decode("utf-8", "replace"),
+    )
+
+
+# ── for supervisors ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    status: str
+    version: str = __version__
+
+
+@get("/healthz", responses=PROBLEMS, tags=["For supervisors"])
+async def healthz() -> Health:
+    """The process answers."""
+    return Health(status="ok")
+
+
+@get("/readyz", responses=PROBLEMS, tags=["For supervisors"])
+async def readyz(request: Req) -> Health:
+    """Engine and disk answer; 503 otherwise."""
+    services = services_of(request)
+    await asyncio.to_thread(services.warehouse.ping)
+    await asyncio.to_thread(services.spool.totals)
+    return Health(status="ready")
+
+
+class _IngestMetrics(Collector):
+    """The totals, read when Prometheus asks."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def collect(self) -> list[CounterMetricFamily | GaugeMetricFamily]:
+        totals = self._services.spool.totals()
+        counters = {
+            "accepted": ("Events acknowledged", totals.accepted),
+            "stored": ("Events in the warehouse", totals.stored),
+            "quarantined": ("Events refused, with their reason kept", totals.quarantined),
+            "duplicates": ("Events whose id was stored before", totals.duplicates),
+            "client_dropped": ("Events that clients say they lost before sending", totals.client_dropped),
+        }
+        gauges = {
+            "queued_events": ("Events acknowledged and not in the warehouse yet", totals.queued),
+            "lag_seconds": ("Age of the oldest queued event", _lag(totals, clock(self._services.settings))),
+        }
+        return [
+            *(CounterMetricFamily(f"footfall_events_{n}", text, value=v) for n, (text, v) in counters.items()),
+            *(GaugeMetricFamily(f"footfall_{n}", text, value=v) for n, (text, v) in gauges.items()),
+        ]
+
+
+@get("/metrics", responses=PROBLEMS, tags=["For supervisors"], media_type="text/plain")
+async def metrics(request: Req) -> Response[bytes]:
+    """Prometheus text format: totals of arrival, no names."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_IngestMetrics(services_of(request)))
+    return Response(await asyncio.to_thread(generate_latest, registry), media_type=CONTENT_TYPE_LATEST)
+
+
+HANDLERS = [ingest_status, quarantine, healthz, readyz, metrics]

@@ -1,0 +1,385 @@
+"""The start page, and the pages on which people sign in and look after their account.
+
+Forms work without a script. What a form sends is taken only from a page of ours (`check_same_site`), whether
+somebody is signed in or not: nobody is signed in as somebody else by a stranger's page.
+"""
+
+import asyncio
+import hmac
+from importlib import resources
+from typing import Annotated, Any, Literal
+
+import jinja2
+import msgspec
+import segno
+from litestar import Request, Response, get, post
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie, State
+from litestar.handlers import BaseRouteHandler
+from litestar.params import Parameter
+from litestar.response import Redirect
+from markupsafe import Markup
+
+from footfall.http.auth import SESSION_COOKIE, admit, check_same_site
+from footfall.http.services import in_turn, services_of
+from footfall.model.errors import BadRequest, Conflict, Forbidden, NotFound, TooMany, Unauthorized
+from footfall.services.accounts import CodeWanted, SignedIn
+from footfall.services.openid import OPEN_MS
+from footfall.settings import clock
+from footfall.stores.catalog import LIFE_MS, User
+
+Req = Request[Any, Any, State]
+PENDING_COOKIE = "footfall_pending"
+STATE_COOKIE = "footfall_state"
+_FOLDER = resources.files("footfall.http") / "pages"
+_LARGEST_FORM = 16 * 1024
+
+_templates = jinja2.Environment(
+    loader=jinja2.FunctionLoader(lambda name: (_FOLDER / name).read_text("utf-8")),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    auto_reload=False,
+)
+_HTML = "text/html"
+
+
+def page(name: str, status: int = 200, **words: Any) -> Response[str]:
+    """A page of ours; whatever it says is escaped."""
+    text = _templates.get_template(name).render({"failure": "", "success": ""} | words)
+    return Response(text, media_type=_HTML, status_code=status, headers={"cache-control": "no-store"})
+
+
+def _file(name: str, media_type: str) -> Response[bytes]:
+    return Response((_FOLDER / name).read_bytes(), media_type=media_type, headers={"cache-control": "no-cache"})
+
+
+async def from_our_pages(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """A guard of every form."""
+    check_same_site(connection)
+
+
+class Form(msgspec.Struct, frozen=True, kw_only=True):
+    """Every field that a form of ours has; what is missing is empty."""
+
+    email: str = ""
+    password: str = ""
+    code: str = ""
+    name: str = ""
+    current: str = ""
+    new: str = ""
+    secret: str = ""
+
+
+async def form_of(request: Req) -> Form:
+    """Raises `BadRequest`."""
+    sent = await request.form()
+    fields = {name: sent.get(name, "") for name in Form.__struct_fields__}
+    if not all(isinstance(value, str) for value in fields.values()):
+        raise BadRequest("A form holds text, no files.", path="$")
+    return Form(**fields)
+
+
+# ── the numbers ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@get("/", include_in_schema=False)
+async def start(request: Req) -> Response[Any]:
+    """Totals, a trend, a funnel and the newest events, for who may see them."""
+    try:
+        await admit(request, "stats")
+    except (Unauthorized, Forbidden, NotFound):
+        return await sign_in_page(request, 401)
+    return page("index.html", user=await user_of(request))
+
+
+@get("/page.css", include_in_schema=False)
+async def style() -> Response[bytes]:
+    return _file("page.css", "text/css")
+
+
+@get("/page.js", include_in_schema=False)
+async def script() -> Response[bytes]:
+    return _file("page.js", "text/javascript")
+
+
+# ── signing in ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@get("/signin", include_in_schema=False)
+async def sign_in_form(request: Req, token: str = "") -> Response[Any]:
+    """The form; with the token of a link, the link is traded for a session, once."""
+    services = services_of(request)
+    if not token:
+        return await sign_in_page(request, 200)
+    signed_in = await in_turn(services, services.accounts.open_link, token, clock(services.settings))
+    if signed_in is None:
+        return await sign_in_page(request, 401, failure="That link was used before, or its time is over.")
+    return let_in(request, signed_in)
+
+
+@post("/signin", include_in_schema=False, guards=[from_our_pages], request_max_body_size=_LARGEST_FORM)
+async def sign_in(request: Req) -> Response[Any]:
+    services = services_of(request)
+    form = await form_of(request)
+    try:
+        result = await in_turn(
+            services,
+            services.accounts.sign_in,
+            form.email,
+            form.password,
+            address_of(request),
+            clock(services.settings),
+        )
+    except (Unauthorized, TooMany) as error:
+        return await sign_in_page(request, _status(error), failure=error.detail, email=form.email)
+    if isinstance(result, CodeWanted):
+        cookie = _cookie(request, PENDING_COOKIE, result.pending, LIFE_MS["second_factor"], path="/signin")
+        return Redirect("/signin/code", status_code=303, cookies=[cookie], headers={"cache-control": "no-store"})
+    return let_in(request, result)
+
+
+@get("/signin/code", include_in_schema=False)
+async def code_form() -> Response[str]:
+    return page("code.html")
+
+
+@post("/signin/code", include_in_schema=False, guards=[from_our_pages], request_max_body_size=_LARGEST_FORM)
+async def send_code(request: Req) -> Response[Any]:
+    services = services_of(request)
+    form = await form_of(request)
+    pending = request.cookies.get(PENDING_COOKIE, "")
+    try:
+        signed_in = await in_turn(
+            services, services.accounts.finish_sign_in, pending, form.code, clock(services.settings)
+        )
+    except (Unauthorized, TooMany) as error:
+        return page("code.html", _status(error), failure=error.detail)
+    return let_in(request, signed_in)
+
+
+@get("/signin/openid", include_in_schema=False)
+async def to_provider(request: Req) -> Response[Any]:
+    """Off to the OpenID provider; the state travels in a cookie as well, so that only this browser can come back."""
+    services = services_of(request)
+    if services.provider is None:
+        raise NotFound("There is no OpenID provider here.")
+    address, state = await services.provider.begin(_callback(request), clock(services.settings))
+    # The browser comes back from another site, which a strict cookie would not survive.
+    cookie = _cookie(request, STATE_COOKIE, state, OPEN_MS, path="/signin/openid", samesite="lax")
+    return Redirect(address, status_code=303, cookies=[cookie], headers={"cache-control": "no-store"})
+
+
+@get("/signin/openid/callback", include_in_schema=False)
+async def from_provider(
+    request: Req, code: str = "", oidc_state: Annotated[str, Parameter(query="state")] = ""
+) -> Response[Any]:
+    services = services_of(request)
+    if services.provider is None:
+        raise NotFound("There is no OpenID provider here.")
+    now = clock(services.settings)
+    try:
+        _check_state(request, oidc_state)
+        vouched = await services.provider.finish(oidc_state, code, now)
+        signed_in = await in_turn(services, services.accounts.sign_in_by_provider, vouched.subject, vouched.email, now)
+    except (Unauthorized, Forbidden) as error:
+        return await sign_in_page(request, 401, failure=error.detail)
+    # No redirect: one that another site began would come without the strict cookie.
+    answer = page("continue.html")
+    answer.set_cookie(session_cookie(request, signed_in))
+    return answer
+
+
+@post("/signout", include_in_schema=False, guards=[from_our_pages], request_max_body_size=_LARGEST_FORM)
+async def sign_out(request: Req) -> Response[Any]:
+    services = services_of(request)
+    session = request.cookies.get(SESSION_COOKIE, "")
+    await in_turn(services, services.accounts.sign_out, session, clock(services.settings))
+    gone = _cookie(request, SESSION_COOKIE, "", 0)
+    return Redirect("/signin", status_code=303, cookies=[gone], headers={"cache-control": "no-store"})
+
+
+# ── one's own account ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@get("/account", include_in_schema=False)
+async def account(request: Req) -> Response[Any]:
+    user = await user_of(request)
+    return await sign_in_page(request, 401) if user is None else _account(request, user)
+
+
+@post("/account/password", include_in_schema=False, guards=[from_our_pages], request_max_body_size=_LARGEST_FORM)
+async def set_password(request: Req) -> Response[Any]:
+    services = services_of(request)
+    user = await user_of(request)
+    if user is None:
+        return await sign_in_page(request, 401)
+    form = await form_of(request)
+    try:
+        await in_turn(
+            services,
+            lambda: services.accounts.set_password(
+                user,
+                request.cookies[SESSION_COOKIE],
+                form.current,
+                form.new,
+                clock(services.settings),
+                email=form.email,
+                name=form.name,
+            ),
+        )
+    except (BadRequest, Unauthorized, Conflict, TooMany) as error:
+        return _account(request, user, _status(error), failure=error.detail)
+    changed = await user_of(request)
+    return _account(request, changed or user, success="From now on, this is your password.")
+
+
+@get("/account/second-factor", include_in_schema=False)
+async def second_factor_form(request: Req) -> Response[Any]:
+    user = await user_of(request)
+    if user is None or user.password is None:
+        return await sign_in_page(request, 401)
+    return _second_factor(request, user)
+
+
+@post("/account/second-factor", include_in_schema=False, guards=[from_our_pages], request_max_body_size=_LARGEST_FORM)
+async def confirm_second_factor(request: Req) -> Response[Any]:
+    services = services_of(request)
+    user = await user_of(request)
+    if user is None or user.password is None:
+        return await sign_in_page(request, 401)
+    form = await form_of(request)
+    try:
+        codes = await in_turn(
+            services, services.accounts.confirm_second_factor, user, form.secret, form.code, clock(services.settings)
+        )
+    except BadRequest as error:
+        return _second_factor(request, user, 400, failure=error.detail)
+    return page("recovery.html", codes=codes)
+
+
+@post(
+    "/account/second-factor/off",
+    include_in_schema=False,
+    guards=[from_our_pages],
+    request_max_body_size=_LARGEST_FORM,
+)
+async def drop_second_factor(request: Req) -> Response[Any]:
+    services = services_of(request)
+    user = await user_of(request)
+    if user is None:
+        return await sign_in_page(request, 401)
+    form = await form_of(request)
+    try:
+        await in_turn(services, services.accounts.drop_second_factor, user, form.password, clock(services.settings))
+    except (Unauthorized, TooMany) as error:
+        return _account(request, user, _status(error), failure=error.detail)
+    changed = await user_of(request)
+    return _account(request, changed or user, success="The second factor is off.")
+
+
+# ── small steps ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def user_of(request: Req) -> User | None:
+    """Whose session the browser shows."""
+    services = services_of(request)
+    session = request.cookies.get(SESSION_COOKIE)
+    if session is None:
+        return None
+    return await asyncio.to_thread(services.doorkeeper.user_of, session, clock(services.settings))
+
+
+async def sign_in_page(request: Req, status: int, *, failure: str = "", email: str = "") -> Response[str]:
+    services = services_of(request)
+    openid = services.settings.openid
+    return page(
+        "signin.html",
+        status,
+        failure=failure,
+        email=email,
+        provider=None if openid is None else openid.name,
+        has_passwords=await asyncio.to_thread(services.catalog.people.has_passwords),
+    )
+
+
+def let_in(request: Req, signed_in: SignedIn) -> Redirect:
+    """To the numbers, with a cookie that no script reads and no other site sends."""
+    return Redirect(
+        "/", status_code=303, cookies=[session_cookie(request, signed_in)], headers={"cache-control": "no-store"}
+    )
+
+
+def session_cookie(request: Req, signed_in: SignedIn) -> Cookie:
+    return _cookie(request, SESSION_COOKIE, signed_in.session, LIFE_MS["session"])
+
+
+def address_of(request: Req) -> str:
+    """For limits only; never kept, never logged."""
+    return request.client.host if request.client else ""
+
+
+def _check_state(request: Req, brought: str) -> None:
+    """Raises `Unauthorized` unless this browser was sent away with that state."""
+    kept = request.cookies.get(STATE_COOKIE, "")
+    if not kept or not hmac.compare_digest(kept.encode(), brought.encode("utf-8", "replace")):
+        raise Unauthorized("The sign-in was not finished; begin anew.")
+
+
+def _callback(request: Req) -> str:
+    return f"{request.url.scheme}://{request.headers['host']}/signin/openid/callback"
+
+
+def _cookie(
+    request: Req,
+    name: str,
+    value: str,
+    life_ms: int,
+    *,
+    path: str = "/",
+    samesite: Literal["strict", "lax"] = "strict",
+) -> Cookie:
+    return Cookie(
+        key=name,
+        value=value,
+        httponly=True,
+        samesite=samesite,
+        secure=request.url.scheme == "https",
+        max_age=life_ms // 1000,
+        path=path,
+    )
+
+
+def _account(request: Req, user: User, status: int = 200, *, failure: str = "", success: str = "") -> Response[str]:
+    projects = services_of(request).catalog.projects
+    roles = [(projects.get(project_id), role) for project_id, role in user.roles.items()]
+    return page("account.html", status, user=user, projects=roles, failure=failure, success=success)
+
+
+def _second_factor(request: Req, user: User, status: int = 200, *, failure: str = "") -> Response[str]:
+    secret, uri = services_of(request).accounts.begin_second_factor(user)
+    # segno writes the picture, and nothing of what a person typed stands in it as text.
+    picture = Markup(segno.make(uri, error="m").svg_inline(scale=4, border=0, omitsize=True))  # noqa: S704 - drawn by segno, holds no text
+    return page("second_factor.html", status, secret=secret, picture=picture, failure=failure)
+
+
+def _status(error: BadRequest | Unauthorized | Conflict | TooMany) -> int:
+    return {Unauthorized: 401, TooMany: 429, Conflict: 409}.get(type(error), 400)
+
+
+HANDLERS = [
+    start,
+    style,
+    script,
+    sign_in_form,
+    sign_in,
+    code_form,
+    send_code,
+    to_provider,
+    from_provider,
+    sign_out,
+    account,
+    set_password,
+    second_factor_form,
+    confirm_second_factor,
+    drop_second_factor,
+]

@@ -1,0 +1,57 @@
+"""What handlers may use, put together by the composition root and found through the application's state."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+import msgspec
+from litestar.connection import ASGIConnection
+
+from footfall.insights.sql import Context
+from footfall.services.accounts import Accounts
+from footfall.services.analyse import Analyst
+from footfall.services.doorkeeper import Doorkeeper
+from footfall.services.ingest import Ingest
+from footfall.services.openid import Provider
+from footfall.services.rates import Rates
+from footfall.settings import Settings, clock
+from footfall.stores.catalog import Catalog
+from footfall.stores.spool import Spool
+from footfall.stores.warehouse import Warehouse
+
+Answer = TypeVar("Answer")
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    settings: Settings
+    doorkeeper: Doorkeeper
+    accounts: Accounts
+    rates: Rates
+    provider: Provider | None
+    """The OpenID provider, where one is set up."""
+    ingest: Ingest
+    analyst: Analyst
+    catalog: Catalog
+    spool: Spool
+    warehouse: Warehouse
+
+
+async def in_turn(services: Services, work: Callable[..., Answer], *arguments: Any) -> Answer:
+    """Work for `Accounts`, in a thread of theirs."""
+    return await asyncio.get_running_loop().run_in_executor(services.accounts.threads, partial(work, *arguments))
+
+
+def services_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Services:
+    return connection.app.state["services"]
+
+
+def context_of(services: Services, project_id: int) -> Context:
+    """What a question of this project is asked in."""
+    project = services.catalog.projects.get(project_id)
+    return Context(
+        project_id=project_id,
+        timezone=project.timezone,
+        week_start=project.week_start,
+        now=clock(services.settings),
+    )

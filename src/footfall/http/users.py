@@ -1,0 +1,178 @@
+"""People of a project and their roles, who the caller is, and the audit log."""
+
+import asyncio
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, delete, get, patch, post
+from litestar.datastructures import State
+from litestar.params import Parameter
+
+from footfall.access import Role
+from footfall.http.auth import SESSION_COOKIE, grant_of
+from footfall.http.fields import Name, shown
+from footfall.http.ledger import SUBJECT
+from footfall.http.problems import PROBLEMS
+from footfall.http.services import in_turn, services_of
+from footfall.settings import clock
+from footfall.stores.catalog import LIFE_MS, Record, User, Verb
+
+Req = Request[Any, Any, State]
+
+
+class NewUser(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    email: Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
+    name: Name = ""
+    role: Role
+
+
+class NewRole(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    role: Role
+
+
+class ShownUser(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    email: str | None
+    name: str
+    role: Role
+    """In this project."""
+    second_factor: bool
+    can_sign_in: bool
+    """False until a password was chosen, or a provider has vouched."""
+    created_at: str
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    link: str
+    """Signs one browser in, once; hand it over by a way that you trust."""
+    expires_at: str
+
+
+class AddedUser(msgspec.Struct, frozen=True, kw_only=True):
+    user: ShownUser
+    link: Link | None
+    """Null for somebody who signs in here already."""
+
+
+class Me(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose session this is; null without one."""
+
+    id: str
+    email: str | None
+    name: str
+    roles: dict[str, Role]
+    """By the number of the project."""
+
+
+class Whoami(msgspec.Struct, frozen=True, kw_only=True):
+    user: Me | None
+
+
+class AuditRecord(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    at: str
+    actor: str
+    """Id of a key or a person, or what else let the caller in."""
+    verb: Verb
+    what: str
+    subject: str | None
+    """Id of what it was done to."""
+
+
+class AuditPage(msgspec.Struct, frozen=True, kw_only=True):
+    data: list[AuditRecord]
+    next: int | None
+
+
+@get("/api/me", responses=PROBLEMS, tags=["People"])
+async def me(request: Req) -> Whoami:
+    """Who is signed in, for pages; answers everybody."""
+    services = services_of(request)
+    session = request.cookies.get(SESSION_COOKIE)
+    user = session and await asyncio.to_thread(services.doorkeeper.user_of, session, clock(services.settings))
+    if not user:
+        return Whoami(user=None)
+    roles: dict[str, Role] = {str(project): role for project, role in user.roles.items()}
+    return Whoami(user=Me(id=user.id, email=user.email, name=user.name, roles=roles))
+
+
+@get("/api/users", opt={"scope": "admin"}, responses=PROBLEMS, tags=["People"])
+async def list_users(request: Req) -> list[ShownUser]:
+    """Everybody with a role in the project."""
+    project_id = grant_of(request).project_id
+    people = await asyncio.to_thread(services_of(request).catalog.people.list, project_id)
+    return [_shown(user, project_id) for user in people]
+
+
+@post("/api/users", status_code=201, opt={"scope": "admin"}, responses=PROBLEMS, tags=["People"])
+async def add_user(request: Req, data: NewUser) -> AddedUser:
+    """Give somebody a role in the project, and a link to choose a password with."""
+    services = services_of(request)
+    grant = grant_of(request)
+    now = clock(services.settings)
+    user, token = await in_turn(services, services.accounts.add, grant, data.email, data.name, data.role, now)
+    request.scope["state"][SUBJECT] = user.id
+    return AddedUser(user=_shown(user, grant.project_id), link=None if token is None else _link(request, token, now))
+
+
+@patch("/api/users/{user_id:str}", opt={"scope": "admin"}, responses=PROBLEMS, tags=["People"])
+async def change_user(request: Req, user_id: str, data: NewRole) -> ShownUser:
+    """Another role in the project, from the next request on."""
+    grant = grant_of(request)
+    user = await in_turn(services_of(request), services_of(request).accounts.set_role, grant, user_id, data.role)
+    return _shown(user, grant.project_id)
+
+
+@delete("/api/users/{user_id:str}", opt={"scope": "admin"}, responses=PROBLEMS, tags=["People"])
+async def remove_user(request: Req, user_id: str) -> None:
+    """Take somebody's role in the project away; who has none left anywhere is forgotten."""
+    await in_turn(services_of(request), services_of(request).accounts.remove, grant_of(request), user_id)
+
+
+@post("/api/users/{user_id:str}/link", status_code=201, opt={"scope": "admin"}, responses=PROBLEMS, tags=["People"])
+async def link_user(request: Req, user_id: str) -> Link:
+    """A link for somebody who lost the password or the second factor; opening it forgets both."""
+    services = services_of(request)
+    now = clock(services.settings)
+    token = await in_turn(services, services.accounts.new_link, grant_of(request), user_id, now)
+    return _link(request, token, now)
+
+
+@get("/api/audit", opt={"scope": "admin"}, responses=PROBLEMS, tags=["People"])
+async def audit(
+    request: Req,
+    limit: Annotated[int, Parameter(ge=1, le=1000)] = 50,
+    cursor: Annotated[int | None, Parameter(ge=1, le=2**53)] = None,
+) -> AuditPage:
+    """Who did, saw and exported what, newest first."""
+    records = services_of(request).catalog.audit
+    found = await asyncio.to_thread(records.list, grant_of(request).project_id, cursor, limit + 1)
+    return AuditPage(
+        data=[_record(one) for one in found[:limit]], next=found[limit - 1].id if len(found) > limit else None
+    )
+
+
+def _link(request: Req, token: str, now: int) -> Link:
+    base = f"{request.url.scheme}://{request.headers['host']}"
+    return Link(link=f"{base}/signin?token={token}", expires_at=shown(now + LIFE_MS["link"]) or "")
+
+
+def _record(one: Record) -> AuditRecord:
+    return AuditRecord(
+        id=one.id, at=shown(one.at) or "", actor=one.actor, verb=one.verb, what=one.what, subject=one.subject or None
+    )
+
+
+def _shown(user: User, project_id: int) -> ShownUser:
+    return ShownUser(
+        id=user.id,
+        email=user.email,
+        name=user.name,
+        role=user.roles[project_id],
+        second_factor=user.totp is not None,
+        can_sign_in=user.can_sign_in,
+        created_at=shown(user.created_at) or "",
+    )
+
+
+HANDLERS = [me, list_users, add_user, change_user, remove_user, link_user, audit]

@@ -1,0 +1,48 @@
+"""Who a person is ("Words", R23), as SQL: the columns of an event, and the link of a question.
+
+A person is the linked user, else the anonymous id, else the session id, else nobody. An event's own part of
+that (`person_key`) is a column that the engine computes; the link is looked up when a question is asked, so an
+identify reaches the past, whatever order events arrive in (ADR 0005). The 64-bit keys are SipHash of a word and
+the id: at 100 million people the chance that any two share one is 3 in 10 000.
+"""
+
+from typing import LiteralString
+
+PERSON_KEY: LiteralString = (
+    "multiIf(user_id != '', sipHash64('user', user_id),"
+    " anonymous_id != '', sipHash64('anonymous', anonymous_id),"
+    " session_id != '', sipHash64('session', session_id), 0)"
+)
+"""An event's own person; 0 is nobody. The table's column is this very text (a test holds them together)."""
+
+SESSION_KEY: LiteralString = "if(session_id = '', 0, sipHash64('session', session_id))"
+"""An event's session id; 0 where the client sent none."""
+
+LINKS: LiteralString = "event IN ('$identify', '$alias')"
+"""Events that link an anonymous id to a user."""
+
+OWNER: LiteralString = "argMin(sipHash64('user', user_id), (timestamp, event_id))"
+"""R23: the first link by timestamp, then event id, owns the anonymous id."""
+
+PREVIOUS: LiteralString = (
+    "if(event = '$alias' AND JSONHas(sent, 'previous_id'), JSONExtractString(sent, 'previous_id'), anonymous_id)"
+)
+"""The id that a link speaks of; an alias may name it in its properties."""
+
+ANONYMOUS_KEY: LiteralString = "sipHash64('anonymous', " + PREVIOUS + ")"
+"""The `person_key` of events that carry nothing but that id. Two known users are never merged by a link: the key of a
+user is made of another word, so an alias from one to the other links nothing."""
+
+PAIR: LiteralString = "bitShiftLeft(toUInt128(person_key), 64) + session_key"
+"""An event's own person and session in one number, as the projections hold it."""
+
+SESSION: LiteralString = "if(session_key = 0, 0, person * 2 + session_key)"
+"""A session is (person, session_id); 0 without an id. Both are hashes, so a sum tells pairs apart as well as a third
+hash would, and is free. (Twice the person: where the session id is the person, both have the same key.)"""
+
+LINKS_IN_MEMORY: LiteralString = "'links'"
+"""The engine's dictionary from a linked anonymous id (with its project) to its owner. Whoever asks it must have made
+sure that it is as new as the events (`warehouse.select` does)."""
+
+LINKS_VERSION: LiteralString = "SELECT count(), max(arrival), max(timestamp) FROM events WHERE " + LINKS
+"""What changes whenever a link comes or goes."""

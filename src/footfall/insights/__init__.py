@@ -1,0 +1,59 @@
+"""Questions and their answers: one file a kind, and the table of them.
+
+A kind is pure functions: `plan` (request → what is meant, or what is wrong with it), `build` (→ queries by name),
+`shape` (rows by name → answer), `members` (a number → the rows behind it) and `table` (answer → rows of a file). A new
+kind is one file and one row; its addresses, lists and files are made from that.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from footfall.insights import funnel, trend
+from footfall.insights.measures import Unit
+from footfall.insights.question import Query, Question, Rows
+from footfall.insights.sql import Context, Sql
+from footfall.insights.table import Table
+
+Kind = Literal["trend", "funnel"]
+
+
+class Insight(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the table of kinds."""
+
+    summary: str
+    request: type[Question]
+    plan: Callable[[Any, Context], Any]
+    build: Callable[[Any], dict[str, Query]]
+    shape: Callable[[Any, Mapping[str, Rows]], Any]
+    answer: type[msgspec.Struct]
+    pointer: type[msgspec.Struct]
+    members: Callable[[Any, Any, Unit], Sql]
+    table: Callable[[Any, Any], Table]
+
+
+INSIGHTS: dict[Kind, Insight] = {
+    "trend": Insight(
+        summary="How often, by how many people, in how many sessions, how much; over time.",
+        request=trend.Request,
+        plan=trend.plan,
+        build=trend.build,
+        shape=trend.shape,
+        answer=trend.Answer,
+        pointer=trend.Pointer,
+        members=trend.members,
+        table=trend.table,
+    ),
+    "funnel": Insight(
+        summary="How many people take the steps, inside a window.",
+        request=funnel.Request,
+        plan=funnel.plan,
+        build=funnel.build,
+        shape=funnel.shape,
+        answer=funnel.Answer,
+        pointer=funnel.Pointer,
+        members=funnel.members,
+        table=funnel.table,
+    ),
+}

@@ -1,0 +1,52 @@
+"""Breakdowns (R5): a value for each row, the ones beyond the limit as `$other`, missing ones as `$not_set`."""
+
+from typing import Annotated
+
+import msgspec
+
+from footfall.insights.filters import property_of
+from footfall.insights.sql import Sql, bind, sql
+
+OTHER = "$other"
+NOT_SET = "$not_set"
+_MISSING = bind(NOT_SET, "String")
+
+
+class Breakdown(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`{"property": "device", "limit": 10}`."""
+
+    property: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 10
+
+
+MOST = 3
+"""Properties of one breakdown; more make a table that nobody reads."""
+
+
+def value_of(breakdown: Breakdown, path: str) -> Sql:
+    """A row's own value, or `$not_set`. Raises `BadRequest` with the path of an unknown property."""
+    subject = property_of(breakdown.property, f"{path}.property")
+    return sql("if($set, $text, $missing)", set=subject.is_set, text=subject.text, missing=_MISSING)
+
+
+def capped(own: Sql, limit: int, ranking: Sql, value: Sql, measure: Sql) -> Sql:
+    """`own`, or `$other` where it is none of the `limit` values that `measure` finds biggest; ties go by the value.
+
+    `ranking` are rows that have the `value`.
+    """
+    biggest = sql(
+        "(SELECT groupArray(dim) FROM (SELECT $value AS dim, $measure AS size FROM ($ranking)"
+        " WHERE dim != $missing GROUP BY dim ORDER BY size DESC, dim LIMIT $limit))",
+        value=value,
+        measure=measure,
+        ranking=ranking,
+        missing=_MISSING,
+        limit=bind(limit, "UInt32"),
+    )
+    return sql(
+        "if($own = $missing OR has($biggest, $own), $own, $other)",
+        own=own,
+        missing=_MISSING,
+        biggest=biggest,
+        other=bind(OTHER, "String"),
+    )

@@ -1,0 +1,309 @@
+"""Which events a question is about: properties, and a table of operators on them.
+
+R4: `is_not` and `not_contains` keep events without the property, `is_set` asks about presence (null is not set).
+"Words": `is`, `contains` … compare text, letter for letter, and `is` matches a number by its value; `gt` …
+`between` compare numbers, or dates when both sides are dates, and ignore what is neither. Nothing here is ever
+null in the engine, so no three-valued logic can lose a row.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from typing import Annotated, Literal, LiteralString
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from footfall.insights.sql import Sql, bind, join, moment, sql
+from footfall.model.errors import BadRequest
+from footfall.model.event import Millis
+from footfall.model.period import LATEST, read_time
+
+Operator = Literal[
+    "is", "is_not", "contains", "not_contains", "starts_with", "matches",
+    "gt", "gte", "lt", "lte", "between", "is_set", "is_not_set",
+]  # fmt: skip
+Value = Annotated[str, msgspec.Meta(max_length=8192)] | int | float | bool
+MAX_VALUES = 1000
+MAX_FILTERS = 500
+MAX_PATTERN = 1000
+MAX_DEPTH = 8
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`{"property": "page", "operator": "is", "values": ["/", "/a"]}`: either will do; or `{"any": [filters]}`."""
+
+    property: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)] | None = None
+    operator: Operator | None = None
+    values: Annotated[tuple[Value, ...], msgspec.Meta(max_length=MAX_VALUES)] = ()
+    any: Annotated[tuple["Filter", ...], msgspec.Meta(min_length=1, max_length=100)] | None = None
+
+
+# ── properties ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Property(msgspec.Struct, frozen=True):
+    """A property as the engine sees it: its text ('' when absent), whether it is set, whether it is a number."""
+
+    text: Sql
+    is_set: Sql
+    is_number: Sql | None = None
+    """None where it never is one."""
+
+
+TEXT_FIELDS: tuple[LiteralString, ...] = (
+    "event_id", "page", "url", "referrer", "title", "section", "component", "component_hash", "action", "locale",
+    "screen", "app_version", "device", "browser", "os", "utm_source", "utm_medium", "utm_campaign", "utm_term",
+    "utm_content", "user_id", "anonymous_id", "session_id", "user_type", "event",
+)  # fmt: skip
+
+FIELDS: dict[str, Property] = {
+    **{name: Property(Sql(f"toString({name})"), Sql(f"{name} != ''")) for name in TEXT_FIELDS},
+    "bot": Property(Sql("if(bot, 'true', 'false')"), Sql("1")),
+    "seq": Property(Sql("ifNull(toString(seq), '')"), Sql("seq IS NOT NULL"), Sql("1")),
+    # As an answer shows them: 2026-03-02T10:00:00.000Z.
+    "timestamp": Property(Sql("concat(replaceOne(toString(timestamp), ' ', 'T'), 'Z')"), Sql("1")),
+    "received_at": Property(Sql("concat(replaceOne(toString(received_at), ' ', 'T'), 'Z')"), Sql("1")),
+    "sent_at": Property(
+        Sql("ifNull(concat(replaceOne(toString(sent_at), ' ', 'T'), 'Z'), '')"), Sql("sent_at IS NOT NULL")
+    ),
+}
+"""Fields of an event that a question may name."""
+
+_STEP = re.compile(r'\.?(?:\["((?:[^"\\]|\\.)*)"\]|([^.\[\]]+))')
+
+
+def property_of(name: str, path: str) -> Property:
+    """A field, `properties.a.b` (dots go deeper, `properties["a.b"]` holds one) or `group.organization`.
+
+    Raises `BadRequest` with `path` for anything else.
+    """
+    if name in FIELDS:
+        return FIELDS[name]
+    head, dot, rest = name.partition(".")
+    if head == "group" and dot and rest:
+        key = bind(rest, "String")
+        return Property(sql("groups[$key]", key=key), sql("mapContains(groups, $key)", key=key))
+    if name.startswith(("properties.", 'properties["')):
+        return _json_property(_keys(name.removeprefix("properties"), path))
+    raise BadRequest(
+        f"There is no property “{name[:100]}”. Write a field ({', '.join(FIELDS)}), properties.name or group.name.",
+        path=path,
+    )
+
+
+_PERSONAL = frozenset(
+    {"user_id", "anonymous_id", "session_id", "event_id", "traits", "timestamp", "received_at", "sent_at", "seq"}
+)
+
+
+def is_personal(name: str) -> bool:
+    """Whether a property tells persons or single events apart. A `stats` key must not ask by one."""
+    head, *rest = _keys(name, "$") if name else [""]
+    return head in _PERSONAL or (head == "properties" and bool(rest) and rest[0] in _PERSONAL)
+
+
+def _keys(steps: str, path: str) -> list[str]:
+    keys: list[str] = []
+    position = 0
+    while position < len(steps):
+        match = _STEP.match(steps, position)
+        if match is None:
+            raise BadRequest('Write properties.a.b, or properties["a.b"] for a key with a dot in it.', path=path)
+        quoted, plain = match.groups()
+        key = plain if plain is not None else quoted.replace('\\"', '"').replace("\\\\", "\\")
+        if key.startswith("^") or "`" in key:  # words of the engine's own for parts of its JSON
+            raise BadRequest("A property with a name that begins with ^ or has a ` cannot be asked by.", path=path)
+        keys.append(key)
+        position = match.end()
+    return keys
+
+
+def _json_property(keys: list[str]) -> Property:
+    # The JSON column is the index: a path names one subcolumn, dots inside of a key are written %2E there. An
+    # object has no subcolumn of its own, so presence is asked of the text that was sent.
+    column = sql(
+        "getSubcolumn(properties, $path)", path=bind(".".join(key.replace(".", "%2E") for key in keys), "String")
+    )
+    names = join(", ", (bind(key, "String") for key in keys))
+    return Property(
+        text=sql("ifNull(toString($column), '')", column=column),
+        is_set=sql("(JSONHas(sent, $names) AND JSONType(sent, $names) != 'Null')", names=names),
+        is_number=sql("dynamicType($column) IN ('Int64', 'UInt64', 'Float64')", column=column),
+    )
+
+
+# ── operators ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def conditions(wanted: tuple[Filter, ...] | list[Filter], path: str, zone: ZoneInfo) -> list[Sql]:
+    """Each filter as SQL; a date without an offset is local to `zone`.
+
+    Raises `BadRequest` with the path of what is wrong.
+    """
+    if sum(_size(one) for one in wanted) > MAX_FILTERS:
+        raise BadRequest(f"More than {MAX_FILTERS} filters.", path=path)
+    return [condition(one, f"{path}[{index}]", zone) for index, one in enumerate(wanted)]
+
+
+def _size(wanted: Filter) -> int:
+    return 1 if wanted.any is None else sum(_size(one) for one in wanted.any)
+
+
+def condition(wanted: Filter, path: str, zone: ZoneInfo, depth: int = 0) -> Sql:
+    """A filter as SQL that is 0 or 1, never null."""
+    if wanted.any is not None:
+        if wanted.property is not None or wanted.operator is not None or wanted.values:
+            raise BadRequest("A filter has either “any” or a property with an operator.", path=path)
+        if depth >= MAX_DEPTH:
+            raise BadRequest(f"“any” goes at most {MAX_DEPTH} deep.", path=path)
+        parts = [condition(one, f"{path}.any[{index}]", zone, depth + 1) for index, one in enumerate(wanted.any)]
+        return join(" OR ", (sql("($part)", part=part) for part in parts))
+    if wanted.property is None:
+        raise BadRequest("A filter names a property.", path=f"{path}.property")
+    if wanted.operator is None:
+        raise BadRequest(f"A filter has an operator: {', '.join(OPERATORS)}.", path=f"{path}.operator")
+    row = OPERATORS[wanted.operator]
+    if not row.least <= len(wanted.values) <= row.most:
+        takes = "at least one value" if row.most == MAX_VALUES else f"exactly {row.most}" if row.most else "no values"
+        raise BadRequest(f"“{wanted.operator}” takes {takes}.", path=f"{path}.values")
+    return row.build(property_of(wanted.property, f"{path}.property"), wanted.values, f"{path}.values", zone)
+
+
+Values = tuple[Value, ...]
+Build = Callable[[Property, Values, str, ZoneInfo], Sql]
+
+
+class _Row(msgspec.Struct, frozen=True):
+    """One row of the table of operators: how many values, and the SQL."""
+
+    least: int
+    most: int
+    build: Build
+
+
+def _is(subject: Property, values: Values, _path: str, _zone: ZoneInfo) -> Sql:
+    by_text = sql(
+        "$is_set AND has($values, $text)",
+        is_set=subject.is_set,
+        values=bind([_text(value) for value in values], "Array(String)"),
+        text=subject.text,
+    )
+    # Past 2^53 doubles skip whole numbers, whose text says it all.
+    numbers = [number for value in values if (number := _number(value)) is not None and abs(number) < _EXACT]
+    if not numbers or subject.is_number is None:
+        return by_text
+    return sql(
+        "($by_text) OR ($is_number AND has($numbers, ifNull(toFloat64OrNull($text), nan)))",
+        by_text=by_text,
+        is_number=subject.is_number,
+        numbers=bind(numbers, "Array(Float64)"),
+        text=subject.text,
+    )
+
+
+def _texts(template: LiteralString) -> Build:
+    def build(subject: Property, values: Values, _path: str, _zone: ZoneInfo) -> Sql:
+        texts = bind([_text(value) for value in values], "Array(String)")
+        matching = sql(template, text=subject.text, values=texts)
+        return sql("$is_set AND $matching", is_set=subject.is_set, matching=matching)
+
+    return build
+
+
+def _matches(subject: Property, values: Values, path: str, zone: ZoneInfo) -> Sql:
+    for index, value in enumerate(values):
+        if len(_text(value)) > MAX_PATTERN:
+            raise BadRequest(f"A pattern has at most {MAX_PATTERN} characters.", path=f"{path}[{index}]")
+    return _texts("arrayExists(v -> match($text, v), $values)")(subject, values, path, zone)
+
+
+def _order(template: LiteralString) -> Build:
+    """Numbers with numbers, dates with dates; what is neither does not match."""
+
+    def build(subject: Property, values: Values, path: str, zone: ZoneInfo) -> Sql:
+        numbers = [number for value in values if (number := _number(value)) is not None]
+        if len(numbers) == len(values):
+            number = sql("toFloat64OrNull($text)", text=subject.text)
+            bounds = [bind(number, "Float64") for number in numbers]
+            compared = sql(template, value=number, low=bounds[0], high=bounds[-1])
+            return sql("ifNull(isFinite($number) AND $compared, 0)", number=number, compared=compared)
+        dates = [_date(value, f"{path}[{index}]", zone) for index, value in enumerate(values) if isinstance(value, str)]
+        if len(dates) == len(values):
+            found = sql(
+                "parseDateTime64BestEffortOrNull($text, 3, $zone)", text=subject.text, zone=bind(zone.key, "String")
+            )
+            compared = sql(template, value=found, low=moment(dates[0]), high=moment(dates[-1]))
+            return sql(
+                "ifNull(match($text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}') AND $compared, 0)",
+                text=subject.text,
+                compared=compared,
+            )
+        raise BadRequest("Numbers are compared with numbers, dates (2026-03-01) with dates.", path=path)
+
+    return build
+
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?", re.ASCII)
+
+
+def _date(value: str, path: str, zone: ZoneInfo) -> Millis:
+    try:
+        moment = read_time(value, zone) if _DATE.fullmatch(value) else None
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None or not _FIRST_DATE <= moment <= LATEST:
+        raise BadRequest(
+            "Numbers are compared with numbers, dates (2026-03-01) with dates, of the years 1900 to 2099.", path=path
+        )
+    return moment
+
+
+_FIRST_DATE: Millis = -2_208_988_800_000
+"""1900, the first year of the engine's DateTime64."""
+_EXACT = 2**53
+
+
+def _not(build: Build) -> Build:
+    """R4: everything else, also where the property is missing."""
+    return lambda subject, values, path, zone: sql("NOT ($it)", it=build(subject, values, path, zone))
+
+
+def _is_set(subject: Property, _values: Values, _path: str, _zone: ZoneInfo) -> Sql:
+    return subject.is_set
+
+
+_contains = _texts("arrayExists(v -> position($text, v) > 0, $values)")
+
+OPERATORS: dict[Operator, _Row] = {
+    "is": _Row(1, MAX_VALUES, _is),
+    "is_not": _Row(1, MAX_VALUES, _not(_is)),
+    "contains": _Row(1, MAX_VALUES, _contains),
+    "not_contains": _Row(1, MAX_VALUES, _not(_contains)),
+    "starts_with": _Row(1, MAX_VALUES, _texts("arrayExists(v -> startsWith($text, v), $values)")),
+    "matches": _Row(1, MAX_VALUES, _matches),
+    "gt": _Row(1, 1, _order("$value > $low")),
+    "gte": _Row(1, 1, _order("$value >= $low")),
+    "lt": _Row(1, 1, _order("$value < $low")),
+    "lte": _Row(1, 1, _order("$value <= $low")),
+    "between": _Row(2, 2, _order("$value BETWEEN $low AND $high")),
+    "is_set": _Row(0, 0, _is_set),
+    "is_not_set": _Row(0, 0, _not(_is_set)),
+}
+
+
+def _text(value: Value) -> str:
+    """A value as the engine prints one: `true`, `7`, `0.5`."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _number(value: Value) -> float | None:
+    try:
+        number = None if isinstance(value, bool) else float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if number is not None and math.isfinite(number) else None

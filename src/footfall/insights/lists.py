@@ -1,0 +1,361 @@
+"""The lists behind numbers (R6): people, events or sessions, with their exact length.
+
+A kind of question says which rows a number was counted over (its `members`); from there on all lists are made here, in
+two steps: the length and the keys of one page, read from those rows; then what is known about these few.
+
+Members are rows of `person` for people, of `person`, `session`, `session_key` and `millis` for sessions, and of
+`timestamp` and `event_id`, a row each, for events.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from footfall.insights import events, visit
+from footfall.insights.measures import Unit
+from footfall.insights.paging import Page, cursor_of, position_of
+from footfall.insights.question import Frame, Query, Rows, query_of
+from footfall.insights.sql import (
+    NOTHING,
+    Sql,
+    all_of,
+    bind,
+    bind_many,
+    moment,
+    owners,
+    sql,
+    with_person,
+    with_session,
+)
+from footfall.insights.table import Columns, Value
+from footfall.model.period import rfc3339
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    """The `person_id` of their events."""
+    user_id: str | None
+    """Null for somebody who never signed in."""
+    anonymous_ids: list[str]
+    """The ids that an identify linked to the user (R23), or the one that they have."""
+    first_seen: str
+    last_seen: str
+
+
+class People(msgspec.Struct, frozen=True, kw_only=True):
+    total: int
+    people: list[Person]
+    next: str | None
+
+
+class Events(msgspec.Struct, frozen=True, kw_only=True):
+    total: int
+    events: list[dict[str, Any]]
+    next: str | None
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """All of a session, also what lies outside of the question's range."""
+
+    id: str
+    """The client's `session_id`; one of ours for events that came without."""
+    person_id: str
+    started: str
+    duration_s: float
+    events: int
+    entry: str | None
+    """Page of the first page view."""
+    exit: str | None
+    bounced: bool
+
+
+class Sessions(msgspec.Struct, frozen=True, kw_only=True):
+    total: int
+    sessions: list[Session]
+    next: str | None
+
+
+Answer = People | Events | Sessions
+
+
+class List(msgspec.Struct, frozen=True):
+    """One row of the table of lists."""
+
+    summary: str
+    answer: type[Answer]
+    page: Callable[[Sql, Page], Sql]
+    """Members to (length, keys …): the rows of one page and one more."""
+    details: Callable[[Frame, list[list[Any]]], Sql]
+    shape: Callable[[int, list[list[Any]], list[list[Any]], str | None], Answer]
+    place: Callable[[list[Any]], list[int | str]]
+    """What a cursor behind a row of the page names."""
+    columns: Columns
+    rows: Callable[[Any], list[list[Value]]]
+    """An answer as rows of a file."""
+
+
+def build(unit: Unit, members: Sql, page: Page) -> dict[str, Query]:
+    """Queries for the length of the list and the keys of a page, one more than the limit."""
+    row = LISTS[unit]
+    return {
+        "total": query_of(sql("SELECT $total FROM ($members)", total=_TOTALS[unit], members=members)),
+        "page": query_of(sql("$page LIMIT $limit", page=row.page(members, page), limit=bind(page.limit + 1, "UInt32"))),
+    }
+
+
+def build_details(unit: Unit, frame: Frame, page: Page, rows: Mapping[str, Rows]) -> Query | None:
+    """What is asked about the items of the page; None where there are none."""
+    keys = rows["page"].rows[: page.limit]
+    return query_of(LISTS[unit].details(frame, keys)) if keys else None
+
+
+def shape(unit: Unit, page: Page, rows: Mapping[str, Rows], details: Rows | None) -> Answer:
+    """The page, in its order."""
+    row = LISTS[unit]
+    keys = rows["page"].rows
+    more = len(keys) > page.limit
+    keys = keys[: page.limit]
+    return row.shape(
+        rows["total"].rows[0][0],
+        keys,
+        details.rows if details else [],
+        cursor_of(row.place(keys[-1])) if more else None,
+    )
+
+
+_TOTALS: dict[Unit, Sql] = {
+    "people": Sql("uniqExactIf(person, person != 0)"),
+    "sessions": Sql("uniqExactIf(session, session != 0)"),
+    "events": Sql("count()"),
+}
+
+
+# ── people ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _people_page(members: Sql, page: Page) -> Sql:
+    after = 0 if page.cursor is None else position_of(page.cursor, tuple[int])[0]
+    return sql(
+        "SELECT person FROM ($members) WHERE person > $after GROUP BY person ORDER BY person",
+        members=members,
+        after=bind(after, "UInt64"),
+    )
+
+
+def _people_details(frame: Frame, keys: list[list[Any]]) -> Sql:
+    """Rows of (person, user, anonymous ids, first and last seen), over all that is known of these people.
+
+    An id may have been linked without an event of its own, so links are asked as well.
+    """
+    return sql(
+        "SELECT person, max(user), arraySort(arrayDistinct(arrayConcat(any(linked),"
+        " groupUniqArrayIf(anonymous_id, user_id = '' AND anonymous_id != '')))), min(millis), max(millis) FROM"
+        " (SELECT r.*, r.user_id AS user, l.ids AS linked FROM ($rows) AS r ANY LEFT JOIN"
+        " (SELECT owner, groupArray(id) AS ids FROM ($links) GROUP BY owner) AS l ON l.owner = r.person)"
+        " GROUP BY person",
+        links=owners(frame.project_id, frame.hidden_after),
+        rows=with_person(
+            sql(
+                "SELECT person_key, user_id, anonymous_id, toUnixTimestamp64Milli(timestamp) AS millis"
+                " FROM events WHERE $theirs",
+                theirs=_theirs(frame, [key for key, *_ in keys]),
+            ),
+            frame.project_id,
+            frame.hidden_after,
+        ),
+    )
+
+
+def _theirs(frame: Frame, people: list[int]) -> Sql:
+    """Every event of these people that the question may know of."""
+    conditions = [
+        sql("project_id = $project", project=bind(frame.project_id, "UInt32")),
+        sql(
+            "person_key IN (SELECT arrayJoin($people) UNION ALL"
+            " SELECT anonymous FROM ($owners) WHERE has($people, owner))",
+            people=bind_many(people, "Array(UInt64)"),
+            owners=owners(frame.project_id, frame.hidden_after),
+        ),
+    ]
+    if frame.hidden_after is not None:
+        conditions.append(sql("timestamp <= $now", now=moment(frame.hidden_after)))
+    return all_of(conditions)
+
+
+def _people(total: int, keys: list[list[Any]], details: list[list[Any]], following: str | None) -> People:
+    known = {person: rest for person, *rest in details}
+    return People(
+        total=total,
+        people=[
+            Person(
+                id=_hexadecimal(person),
+                user_id=user or None,
+                anonymous_ids=anonymous,
+                first_seen=rfc3339(first),
+                last_seen=rfc3339(last),
+            )
+            for (person,) in keys
+            for user, anonymous, first, last in [known[person]]
+        ],
+        next=following,
+    )
+
+
+def _hexadecimal(person: int) -> str:
+    return f"{person:016x}"
+
+
+# ── events ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _events_page(members: Sql, page: Page) -> Sql:
+    return sql(
+        "SELECT toUnixTimestamp64Milli(timestamp), event_id FROM ($members) WHERE $behind ORDER BY $order",
+        members=members,
+        behind=events.behind(page),
+        order=events.NEWEST_FIRST,
+    )
+
+
+def _events_details(frame: Frame, keys: list[list[Any]]) -> Sql:
+    return events.as_sent(
+        frame.project_id,
+        sql(
+            "timestamp BETWEEN $oldest AND $newest AND event_id IN (SELECT arrayJoin($ids))",
+            oldest=moment(keys[-1][0]),
+            newest=moment(keys[0][0]),
+            ids=bind_many([event_id for _, event_id in keys], "Array(String)"),
+        ),
+        frame.hidden_after,
+    )
+
+
+def _events(total: int, _keys: list[list[Any]], details: list[list[Any]], following: str | None) -> Events:
+    return Events(total=total, events=[events.event_of(row) for row in details], next=following)
+
+
+# ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _sessions_page(members: Sql, page: Page) -> Sql:
+    """Rows of (session, person, whether it has an id, one of its moments), the latest first."""
+    after = NOTHING
+    if page.cursor is not None:
+        at, session = position_of(page.cursor, tuple[int, int])
+        after = sql("HAVING (at, session) < ($at, $session)", at=bind(at, "Int64"), session=bind(session, "UInt64"))
+    return sql(
+        "SELECT session, any(person) AS whose, any(session_key) != 0 AS named, min(millis) AS at FROM ($members)"
+        " WHERE session != 0 GROUP BY session $after ORDER BY at DESC, session DESC",
+        members=members,
+        after=after,
+    )
+
+
+def _sessions_details(frame: Frame, keys: list[list[Any]]) -> Sql:
+    """Rows of (session, person, named, its moments on the page, id, started, ended, events, entry, exit, bounced).
+
+    A session without an id is numbered within what was read, so it is found again by a moment of it.
+    """
+    nameless = [(person, at) for _, person, named, at in keys if not named]
+    found = sql(
+        "session_key = 0 AND (person, millis) IN (SELECT arrayJoin(arrayZip($people, $moments)))",
+        people=bind_many([person for person, _ in nameless], "Array(UInt64)"),
+        moments=bind_many([at for _, at in nameless], "Array(Int64)"),
+    )
+    return sql(
+        "SELECT session, any(person) AS whose, any(session_key) != 0 AS named,"
+        " groupUniqArrayIf(millis, $found) AS seen, any(session_id), $started, $ended, count(), $entry, $exit, $bounced"
+        " FROM ($rows) GROUP BY session"
+        " HAVING if(named, session IN (SELECT arrayJoin($sessions)), notEmpty(seen))",
+        found=found,
+        started=visit.STARTED,
+        ended=visit.ENDED,
+        entry=visit.ENTRY,
+        exit=visit.EXIT,
+        bounced=visit.BOUNCED,
+        sessions=bind_many([session for session, _, named, _ in keys if named], "Array(UInt64)"),
+        rows=with_session(
+            _theirs(frame, list({person for _, person, _, _ in keys})),
+            Sql("1"),
+            frame.project_id,
+            frame.hidden_after,
+            Sql(", session_id, page, seq"),
+        ),
+    )
+
+
+def _sessions(total: int, keys: list[list[Any]], details: list[list[Any]], following: str | None) -> Sessions:
+    found: dict[tuple[int, int], Session] = {}
+    for session, person, named, seen, session_id, started, ended, count, entry, exit_, bounced in details:
+        one = Session(
+            id=session_id if named else f"{_hexadecimal(person)}-{started}",
+            person_id=_hexadecimal(person),
+            started=rfc3339(started),
+            duration_s=(ended - started) / 1000,
+            events=count,
+            entry=entry or None,
+            exit=exit_ or None,
+            bounced=bool(bounced),
+        )
+        found |= {(person, session): one} if named else {(person, at): one for at in seen}
+    return Sessions(
+        total=total,
+        sessions=[found[person, session if named else at] for session, person, named, at in keys],
+        next=following,
+    )
+
+
+# ── as files ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+_PEOPLE: Columns = {
+    "id": "text", "user_id": "text", "anonymous_ids": "text", "first_seen": "text", "last_seen": "text",
+}  # fmt: skip
+_SESSIONS: Columns = {
+    "id": "text", "person_id": "text", "started": "text", "duration_s": "number", "events": "integer",
+    "entry": "text", "exit": "text", "bounced": "boolean",
+}  # fmt: skip
+
+
+def _rows_of(items: list[Any], columns: Columns) -> list[list[Value]]:
+    """Items as rows; what is no plain value is written as JSON."""
+    plain = (item if isinstance(item, dict) else msgspec.structs.asdict(item) for item in items)
+    return [[_plain(item[name]) for name in columns] for item in plain]
+
+
+def _plain(value: Any) -> Value:
+    return value if value is None or isinstance(value, str | int | float) else msgspec.json.encode(value).decode()
+
+
+LISTS: dict[Unit, List] = {
+    "people": List(
+        "The people behind a number.",
+        People,
+        _people_page,
+        _people_details,
+        _people,
+        lambda key: [key[0]],
+        _PEOPLE,
+        lambda answer: _rows_of(answer.people, _PEOPLE),
+    ),
+    "events": List(
+        "The events behind a number, newest first.",
+        Events,
+        _events_page,
+        _events_details,
+        _events,
+        lambda key: [key[0], key[1]],
+        events.COLUMNS,
+        lambda answer: _rows_of(answer.events, events.COLUMNS),
+    ),
+    "sessions": List(
+        "The sessions behind a number, newest first.",
+        Sessions,
+        _sessions_page,
+        _sessions_details,
+        _sessions,
+        lambda key: [key[3], key[0]],
+        _SESSIONS,
+        lambda answer: _rows_of(answer.sessions, _SESSIONS),
+    ),
+}

@@ -1,0 +1,1 @@
+"""The words of the system: events, periods and errors. Imports nothing of ours."""

@@ -1,0 +1,315 @@
+"""People who sign in: passwords, second factors, links, and who may give whom which role.
+
+Every method is sync and may wait for argon2 or the database, so routes call it in one of `threads`. Who signed in,
+failed to, or changed how they sign in goes into the audit log; no address does.
+"""
+
+import re
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+import pyotp.totp
+import pyotp.utils
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from footfall.access import DEFAULT_PROJECT, Grant, Role
+from footfall.model.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthorized
+from footfall.model.event import Millis
+from footfall.services.rates import Rates
+from footfall.stores.catalog import Catalog, User, digest
+
+SHORTEST = 12
+LONGEST = 200
+"""Characters of a password; there is no other rule (NIST SP 800-63B, 3.1.1.2)."""
+HASHERS = 2
+"""Passwords hashed side by side: each takes 64 MiB for a moment, and a thread that nobody else should wait for."""
+RECOVERY_CODES = 10
+STEP_S = 30
+ISSUER = "Footfall"
+
+PAIR_RATE = "10/15 minute"
+"""Tries of one address for one account."""
+ADDRESS_RATE = "50/15 minute"
+"""Tries of one address for any account."""
+ACCOUNT_RATE = "100/hour"
+"""Tries for one account from everywhere: enough that nobody is locked out by a stranger's first dozens."""
+CODE_RATE = "10/15 minute"
+"""Codes for one account."""
+_WAIT = "Too many attempts. Wait a little, then try again."
+
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,189}")
+
+
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    session: str
+    """A token for the cookie."""
+
+
+class CodeWanted(msgspec.Struct, frozen=True, kw_only=True):
+    pending: str
+    """A token that says the password was right; a code turns it into a session."""
+
+
+class Accounts:
+    def __init__(self, catalog: Catalog, rates: Rates) -> None:
+        self._catalog = catalog
+        self._rates = rates
+        self._hasher = PasswordHasher()
+        self._nobody = self._hasher.hash(secrets.token_urlsafe(32))
+        self.threads = ThreadPoolExecutor(HASHERS, thread_name_prefix="footfall-accounts")
+
+    # ── signing in ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def first_link(self, now: Millis) -> str | None:
+        """A token that makes the first owner; None once somebody owns the default project and can sign in."""
+        if self._catalog.people.has_owner(DEFAULT_PROJECT):
+            return None
+        self._catalog.tokens.drop("first", None)
+        return self._catalog.tokens.create("first", None, now)
+
+    def open_link(self, token: str, now: Millis) -> SignedIn | None:
+        """Spend a link. Whoever had a password or a second factor chooses anew: a link is for those who lost them."""
+        first = self._catalog.tokens.spend("first", token, now)
+        if first is not None:
+            user_id = self._first_owner(now)
+        else:
+            link = self._catalog.tokens.spend("link", token, now)
+            if link is None or link.user_id is None:
+                return None
+            user_id = link.user_id
+            self._catalog.people.forget_credentials(user_id)
+            self._catalog.tokens.drop("session", user_id)
+        return self.let_in(user_id, "signed in by a link", now)
+
+    def sign_in(self, email: str, password: str, address: str, now: Millis) -> SignedIn | CodeWanted:
+        """Raises `Unauthorized`, without saying which of both was wrong; `TooMany`."""
+        email = email.strip().lower()
+        whence = self._rates.unnamed(address)
+        whom = digest(email)
+        self._rates.count(PAIR_RATE, f"sign-in {whence} {whom}", _WAIT)
+        self._rates.count(ADDRESS_RATE, f"sign-in {whence}", _WAIT)
+        self._rates.count(ACCOUNT_RATE, f"sign-in {whom}", _WAIT)
+        user = self._catalog.people.by_email(email)
+        # Whoever is unknown here takes as long as somebody who is not.
+        right = self._is_right(self._nobody if user is None else user.password or self._nobody, password)
+        if user is None or user.password is None or not right:
+            if user is not None:
+                self._note(now, user.id, "failed to sign in")
+            raise Unauthorized("The e-mail address or the password is wrong.")
+        if self._hasher.check_needs_rehash(user.password):
+            self._catalog.people.change(user.id, password=self._hasher.hash(password))
+        if user.totp is not None:
+            return CodeWanted(pending=self._catalog.tokens.create("second_factor", user.id, now))
+        return self.let_in(user.id, "signed in", now)
+
+    def finish_sign_in(self, pending: str, code: str, now: Millis) -> SignedIn:
+        """A code of the second factor, or a recovery code. Raises `Unauthorized`, `TooMany`."""
+        found = self._catalog.tokens.find("second_factor", pending, now)
+        user = None if found is None or found.user_id is None else self._catalog.people.find(found.user_id)
+        if user is None or user.totp is None:
+            raise Unauthorized("That took too long; begin anew.")
+        self._rates.count(CODE_RATE, f"code {user.id}", _WAIT)
+        code = re.sub(r"[\s-]", "", code).lower()
+        step = _step_of(user.totp, code, now)
+        taken = (
+            self._catalog.people.take_step(user.id, step)
+            if step is not None
+            else self._catalog.people.take_recovery(user.id, digest(code))
+        )
+        if not taken:
+            self._note(now, user.id, "gave a wrong code")
+            raise Unauthorized("That code is wrong or was used before.")
+        if self._catalog.tokens.spend("second_factor", pending, now) is None:
+            raise Unauthorized("That took too long; begin anew.")
+        return self.let_in(user.id, "signed in" if step is not None else "signed in by a recovery code", now)
+
+    def sign_in_by_provider(self, subject: str, email: str | None, now: Millis) -> SignedIn:
+        """Somebody for whom an OpenID provider vouches, and who has been added here; `email` is a verified one.
+
+        Raises `Forbidden`.
+        """
+        user = self._catalog.people.by_subject(subject)
+        if user is None and email is not None:
+            user = self._catalog.people.by_email(email.strip().lower())
+            if user is not None and user.subject is not None:
+                user = None  # the address belongs to another account at the provider
+            if user is not None:
+                self._catalog.people.change(user.id, subject=subject)
+                self._note(now, user.id, "linked to the OpenID provider")
+        if user is None:
+            raise Forbidden("Nobody has added you here; ask an administrator to.")
+        return self.let_in(user.id, "signed in by the OpenID provider", now)
+
+    def sign_out(self, session: str, now: Millis) -> None:
+        spent = self._catalog.tokens.spend("session", session, now)
+        if spent is not None and spent.user_id is not None:
+            self._note(now, spent.user_id, "signed out")
+
+    def let_in(self, user_id: str, how: str, now: Millis) -> SignedIn:
+        session = self._catalog.tokens.create("session", user_id, now)
+        self._note(now, user_id, how)
+        return SignedIn(session=session)
+
+    # ── one's own account ────────────────────────────────────────────────────────────────────────────────────
+
+    def set_password(
+        self, user: User, session: str, current: str, new: str, now: Millis, *, email: str = "", name: str = ""
+    ) -> None:
+        """A new password; every other session ends. Raises `BadRequest`, `Unauthorized`, `Conflict`, `TooMany`."""
+        if user.password is not None:
+            self._check_password(user, current)
+        address = user.email or email_of(email)
+        if not SHORTEST <= len(new) <= LONGEST:
+            raise BadRequest(f"A password has {SHORTEST} to {LONGEST} characters.", path="$.new")
+        if new.strip().lower() == address:
+            raise BadRequest("The password must not be the e-mail address.", path="$.new")
+        self._catalog.people.change(
+            user.id, password=self._hasher.hash(new), email=address, name=user.name or name_of(name) or None
+        )
+        self._catalog.tokens.drop("session", user.id, but=session)
+        self._catalog.tokens.drop("link", user.id)
+        self._note(now, user.id, "set a password")
+
+    def begin_second_factor(self, user: User) -> tuple[str, str]:
+        """A fresh secret, and the address that an authenticator app scans. Nothing is kept yet."""
+        secret = pyotp.random_base32()
+        return secret, pyotp.totp.TOTP(secret).provisioning_uri(name=user.email or user.id, issuer_name=ISSUER)
+
+    def confirm_second_factor(self, user: User, secret: str, code: str, now: Millis) -> tuple[str, ...]:
+        """Ask for a code from now on; the recovery codes, shown this once. Raises `BadRequest`, `Conflict`.
+
+        One that is there is turned off first, which takes the password: a borrowed session is not enough.
+        """
+        if user.totp is not None:
+            raise Conflict("There is a second factor already; turn it off first.", path="$.secret")
+        if re.fullmatch(r"[A-Z2-7]{32}", secret) is None:
+            raise BadRequest("Begin anew: that is no secret of ours.", path="$.secret")
+        step = _step_of(secret, re.sub(r"\s", "", code), now)
+        if step is None:
+            raise BadRequest("That code does not fit; is the clock of the device right?", path="$.code")
+        codes = tuple(secrets.token_hex(5) for _ in range(RECOVERY_CODES))
+        self._catalog.people.set_totp(user.id, secret, tuple(digest(one) for one in codes), step)
+        self._note(now, user.id, "turned the second factor on")
+        return tuple(f"{one[:5]}-{one[5:]}" for one in codes)
+
+    def drop_second_factor(self, user: User, password: str, now: Millis) -> None:
+        """Raises `Unauthorized`, `TooMany`."""
+        self._check_password(user, password)
+        self._catalog.people.set_totp(user.id, None)
+        self._note(now, user.id, "turned the second factor off")
+
+    # ── other people's ───────────────────────────────────────────────────────────────────────────────────────
+
+    def add(self, grant: Grant, email: str, name: str, role: Role, now: Millis) -> tuple[User, str | None]:
+        """Somebody with a role in the project; a link's token for whoever cannot sign in yet, as in `new_link`.
+
+        Raises `BadRequest`, `Conflict`, `Forbidden`.
+        """
+        _check_may_give(grant, role)
+        people = self._catalog.people
+        user = people.by_email(email_of(email)) or people.create(email_of(email), name_of(name), now)
+        if grant.project_id in user.roles:
+            raise Conflict("That person has a role in the project already.", path="$.email")
+        # A link that somebody made and kept must not be good for what its owner may do from now on.
+        self._catalog.tokens.drop("link", user.id)
+        people.set_role(user.id, grant.project_id, role)
+        wants_link = not user.can_sign_in and self._is_only_here(grant, user)
+        return people.get(user.id), self._fresh_link(user.id, now) if wants_link else None
+
+    def set_role(self, grant: Grant, user_id: str, role: Role) -> User:
+        """Raises `NotFound`, `Forbidden`, `Conflict`."""
+        self.member(grant, user_id)
+        _check_may_give(grant, role)
+        self._catalog.tokens.drop("link", user_id)
+        self._catalog.people.set_role(user_id, grant.project_id, role)
+        return self._catalog.people.get(user_id)
+
+    def remove(self, grant: Grant, user_id: str) -> None:
+        """Raises `NotFound`, `Forbidden`, `Conflict`."""
+        self.member(grant, user_id)
+        self._catalog.people.remove(user_id, grant.project_id)
+
+    def new_link(self, grant: Grant, user_id: str, now: Millis) -> str:
+        """A link for somebody who lost password or second factor. Raises `NotFound`, `Forbidden`.
+
+        Whoever holds it is that person, in every project; so only an operator makes one for somebody who has a
+        role elsewhere too.
+        """
+        user = self.member(grant, user_id)
+        if not self._is_only_here(grant, user):
+            raise Forbidden("That person has a role elsewhere too; `footfall users link` on the server makes a link.")
+        return self._fresh_link(user.id, now)
+
+    def member(self, grant: Grant, user_id: str) -> User:
+        """A person of the project whose role the caller may touch. Raises `NotFound`, `Forbidden`."""
+        user = self._catalog.people.find(user_id)
+        if user is None or grant.project_id not in user.roles:
+            raise NotFound(f"There is no person {user_id[:40]}; `footfall users list` shows them.")
+        _check_may_give(grant, user.roles[grant.project_id])
+        return user
+
+    # ── small steps ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def _first_owner(self, now: Millis) -> str:
+        # Who opened an earlier first link and chose no password is the same person, as far as anybody knows.
+        for user in self._catalog.people.list(DEFAULT_PROJECT):
+            if user.email is None and not user.can_sign_in:
+                return user.id
+        user = self._catalog.people.create(None, "", now)
+        self._catalog.people.set_role(user.id, DEFAULT_PROJECT, "owner")
+        return user.id
+
+    def _is_only_here(self, grant: Grant, user: User) -> bool:
+        return grant.everywhere or self._catalog.people.projects_of(user.id) == {grant.project_id}
+
+    def _fresh_link(self, user_id: str, now: Millis) -> str:
+        self._catalog.tokens.drop("link", user_id)
+        return self._catalog.tokens.create("link", user_id, now)
+
+    def _check_password(self, user: User, password: str) -> None:
+        self._rates.count(PAIR_RATE, f"password {user.id}", _WAIT)
+        if not self._is_right(user.password or self._nobody, password):
+            raise Unauthorized("The password is wrong.")
+
+    def _is_right(self, hashed: str, password: str) -> bool:
+        if len(password) > LONGEST:
+            return False
+        try:
+            return self._hasher.verify(hashed, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    def _note(self, now: Millis, user_id: str, what: str) -> None:
+        self._catalog.audit.add(now, None, user_id, "did", what)
+
+
+def email_of(text: str) -> str:
+    """Raises `BadRequest`."""
+    email = text.strip().lower()
+    if _EMAIL.fullmatch(email) is None:
+        raise BadRequest("That is no e-mail address.", path="$.email")
+    return email
+
+
+def name_of(text: str) -> str:
+    name = " ".join(text.split())
+    if len(name) > LONGEST or not name.isprintable():
+        raise BadRequest(f"A name has at most {LONGEST} printable characters.", path="$.name")
+    return name
+
+
+def _check_may_give(grant: Grant, role: Role) -> None:
+    if not grant.may_give(role):
+        raise Forbidden(f"Only an owner gives, takes or changes the role “{role}”.")
+
+
+def _step_of(secret: str, code: str, now: Millis) -> int | None:
+    """The step whose code it is: this one, the last, the next (RFC 6238, 5.2)."""
+    totp = pyotp.totp.TOTP(secret, interval=STEP_S)
+    step = now // 1000 // STEP_S
+    for one in (step, step - 1, step + 1):
+        if pyotp.utils.strings_equal(totp.generate_otp(one), code):
+            return one
+    return None

@@ -1,0 +1,121 @@
+"""Answering: wait for what was acknowledged, build → select → shape. One way for every kind of question."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import msgspec
+
+from footfall.insights import INSIGHTS, Insight, Kind, activity, events, interactions, lists, proposals
+from footfall.insights.measures import Unit
+from footfall.insights.paging import Page
+from footfall.insights.question import Query, Question, Rows, explained
+from footfall.insights.sql import Context
+from footfall.insights.table import Table, Value
+from footfall.model.event import Millis
+from footfall.services.writer import Writer
+from footfall.stores.warehouse import Warehouse
+
+PATIENCE = 2.0
+"""Seconds that an answer waits at most for what was acknowledged before it was asked for."""
+EXPORT_PAGE = 20_000
+QUESTIONS = 4
+"""Questions that run side by side; arrival has threads of its own, so none of them can hold it up."""
+
+
+class Number(msgspec.Struct, frozen=True, kw_only=True):
+    """A number of an answer, and what its list holds."""
+
+    kind: Kind
+    question: Question
+    pointer: msgspec.Struct
+    unit: Unit
+
+
+class Analyst:
+    def __init__(self, warehouse: Warehouse, writer: Writer) -> None:
+        self._warehouse = warehouse
+        self._writer = writer
+        self._threads = ThreadPoolExecutor(QUESTIONS, thread_name_prefix="footfall-question")
+
+    async def insight(self, kind: Kind, request: Question, context: Context, *, explain: bool = False) -> Any:
+        """The answer of any kind; `explain` puts the SQL and its values into `meta`."""
+        await self._writer.settled(PATIENCE)
+        # All of it in a thread: planning and shaping hundreds of thousands of buckets would hold up arrival.
+        return await self._in_thread(self._answer, INSIGHTS[kind], request, context, explain)
+
+    async def table(self, kind: Kind, request: Question, context: Context) -> Table:
+        """The same answer as a table."""
+        await self._writer.settled(PATIENCE)
+        return await self._in_thread(self._table, INSIGHTS[kind], request, context)
+
+    async def behind(self, number: Number, page: Page, context: Context) -> lists.Answer:
+        """A page of the people, events or sessions behind a number (R6)."""
+        await self._writer.settled(PATIENCE)
+        return await self._in_thread(self._behind, number, page, context)
+
+    async def all_behind(self, number: Number, context: Context) -> AsyncIterator[list[list[Value]]]:
+        """The whole list as rows of a file, page after page."""
+        cursor: str | None = None
+        while True:
+            answer = await self.behind(number, Page(limit=EXPORT_PAGE, cursor=cursor), context)
+            yield lists.LISTS[number.unit].rows(answer)
+            cursor = answer.next
+            if cursor is None:
+                return
+
+    async def events(self, request: events.Request, context: Context) -> events.Answer:
+        return events.shape(request, await self._select(events.build(request, context)))
+
+    async def activity(self, since: Millis, context: Context) -> activity.Answer:
+        return activity.shape(await self._select(activity.build(context, since)), since)
+
+    async def proposals(self, context: Context) -> proposals.Answer:
+        return proposals.shape(await self._select(proposals.build(context)))
+
+    async def interaction_stats(self, context: Context) -> interactions.ServerStats:
+        return interactions.shape_stats(await self._select(interactions.build_stats(context)))
+
+    async def interaction_page(self, page: int, limit: int, context: Context) -> interactions.Page:
+        total = (await self._select(interactions.build_total(context))).rows[0][0]
+        rows = await self._select(interactions.build_page(context, page, limit))
+        return interactions.shape_page(rows, total, page, limit)
+
+    async def interaction_export(self, context: Context) -> AsyncIterator[list[interactions.ExportedRecord]]:
+        """Every record, newest first, a page at a time."""
+        after: tuple[Millis, str] | None = None
+        while True:
+            rows = await self._select(interactions.build_export(context, EXPORT_PAGE, after))
+            yield interactions.shape_export(rows)
+            if len(rows.rows) < EXPORT_PAGE:
+                return
+            last = rows.rows[-1]
+            after = (last[3], last[0])
+
+    async def _select(self, query: Query) -> Rows:
+        await self._writer.settled(PATIENCE)
+        return await self._in_thread(self._warehouse.select, query)
+
+    def _answer(self, insight: Insight, request: Question, context: Context, explain: bool) -> Any:
+        plan = insight.plan(request, context)
+        queries = insight.build(plan)
+        answer = insight.shape(plan, self._selected(queries))
+        return explained(answer, queries) if explain else answer
+
+    def _table(self, insight: Insight, request: Question, context: Context) -> Table:
+        plan = insight.plan(request, context)
+        return insight.table(plan, insight.shape(plan, self._selected(insight.build(plan))))
+
+    def _behind(self, number: Number, page: Page, context: Context) -> lists.Answer:
+        insight, unit = INSIGHTS[number.kind], number.unit
+        plan = insight.plan(number.question, context)
+        rows = self._selected(lists.build(unit, insight.members(plan, number.pointer, unit), page))
+        details = lists.build_details(unit, plan.frame, page, rows)
+        return lists.shape(unit, page, rows, None if details is None else self._warehouse.select(details))
+
+    def _selected(self, queries: dict[str, Query]) -> dict[str, Rows]:
+        return {name: self._warehouse.select(query) for name, query in queries.items()}
+
+    async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)

@@ -1,0 +1,104 @@
+"""Taking events in: attribute → enrich → encode → spool. When `take` returns, everything is on the disk (B3).
+
+Refused entries go into the same commit as the good ones, so a batch is on the disk as a whole or not at all.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Literal
+
+import msgspec
+
+from footfall.enrich import enrich
+from footfall.model.event import Batch, Event, Millis, Receipt, Refused
+from footfall.model.period import from_millis, midnight, zone_of
+from footfall.services.writer import Writer
+from footfall.stores.catalog import Catalog
+from footfall.stores.salts import Salts
+from footfall.stores.spool import Row, Spool
+from footfall.stores.warehouse import encode_row
+from footfall.visitors import attributed, daily_id
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one entry of a batch."""
+
+    index: int
+    status: Literal["ok", "quarantined", "dropped"]
+    reason: str | None = None
+    """The word that quarantine groups by, and the sentence."""
+    path: str | None = None
+
+
+class Outcomes(msgspec.Struct, frozen=True, kw_only=True):
+    results: list[Outcome]
+
+
+class Ingest:
+    def __init__(
+        self, spool: Spool, writer: Writer, catalog: Catalog, salts: Salts, query_keys: frozenset[str]
+    ) -> None:
+        self._spool = spool
+        self._writer = writer
+        self._catalog = catalog
+        self._salts = salts
+        self._query_keys = query_keys
+
+    async def take(self, batch: Batch, receipt: Receipt, project_id: int, source: str) -> list[Outcome]:
+        """Put a batch on the disk; what became of each entry. Raises `Unavailable` when the disk cannot."""
+        rows: list[Row] = []
+        refused: list[Refused] = []
+        outcomes: list[Outcome] = []
+        visitor = await self._visitor(receipt, project_id) if batch.cookieless else ""
+        for index, entry in enumerate(batch.entries):
+            if isinstance(entry, Event):
+                event = attributed(entry, visitor) if visitor else entry
+                event = enrich(event, receipt, self._query_keys)
+                rows.append((event.event_id, encode_row(event, project_id)))
+                outcomes.append(Outcome(index=index, status="ok"))
+            else:
+                refused.append(entry)
+                outcomes.append(
+                    Outcome(
+                        index=index,
+                        status="quarantined",
+                        reason=f"{entry.reason}: {entry.detail}",
+                        path=entry.path,
+                    )
+                )
+        if outcomes:
+            await self._append(project_id, receipt.received_at, rows, refused, source, batch.dropped)
+            self._writer.nudge()
+        return outcomes
+
+    async def _visitor(self, receipt: Receipt, project_id: int) -> str:
+        """The id of the day of whoever sends this, in the project's zone."""
+        now = receipt.received_at
+        salt = self._salts.find(project_id, now)
+        if salt is None:
+            salt = await asyncio.to_thread(self._make_salt, project_id, now)
+        return daily_id(salt, project_id, receipt.address, receipt.user_agent)
+
+    def _make_salt(self, project_id: int, now: Millis) -> bytes:
+        zone = zone_of(self._catalog.projects.get(project_id).timezone)
+        return self._salts.make(project_id, now, midnight(from_millis(now, zone).date() + timedelta(days=1), zone))
+
+    async def _append(
+        self, project_id: int, received_at: int, rows: list[Row], refused: list[Refused], source: str, dropped: int
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        on_disk: asyncio.Future[None] = loop.create_future()
+
+        def report(error: Exception | None) -> None:
+            if on_disk.done():  # the client left; its events are kept all the same
+                return
+            if error is None:
+                on_disk.set_result(None)
+            else:
+                on_disk.set_exception(error)
+
+        def done(_last: int, error: Exception | None) -> None:
+            loop.call_soon_threadsafe(report, error)
+
+        self._spool.append(project_id, received_at, rows, refused, source, done, dropped)
+        await on_disk

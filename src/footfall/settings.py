@@ -1,0 +1,156 @@
+"""Settings: read once, from options and `FOOTFALL_…` in the environment, and handed down in pieces."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from footfall.enrich import QUERY_KEYS
+from footfall.model.errors import BadRequest
+from footfall.model.event import Millis
+from footfall.model.period import parse_moment, zone_of
+
+DEFAULT_PORT = 8400
+SCRIPT_PATH = "/footfall.js"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+Network = IPv4Network | IPv6Network
+
+
+class OpenId(msgspec.Struct, frozen=True, kw_only=True):
+    """An OpenID provider that people may sign in with."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    name: str
+    """What the button says."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that can be set. `data` is a folder of one server only."""
+
+    data: Path = Path("footfall-data")
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    timezone: str = "UTC"
+    """Zone of the default project when it is made."""
+    keyless: bool = False
+    """Take events, and answer `stats`, for the default project without a key."""
+    open_reading: bool = False
+    """Answer `read` without a key as well: the demo's invented data."""
+    shop: bool = False
+    """Serve the example shop at `/shop/`, as the demo does."""
+    write_key: str | None = None
+    read_key: str | None = None
+    admin_key: str | None = None
+    """Fixed keys of the default project."""
+    allowed_hosts: tuple[str, ...] = ()
+    """`Host` names that are answered besides loopback's; any when the server does not listen on loopback."""
+    database: str | None = None
+    """`postgresql://…` for the catalog; None is SQLite in the data folder."""
+    trusted_proxies: tuple[Network, ...] = ()
+    """Whose `X-Forwarded-*` are believed."""
+    address_limit: str | None = None
+    """Requests of one address, such as `600/minute`; None is no limit."""
+    openid: OpenId | None = None
+    query_keys: frozenset[str] = QUERY_KEYS
+    """Keys of a query string that are kept in url and referrer."""
+    script_path: str = SCRIPT_PATH
+    """Where pages find the browser SDK."""
+    now: Millis | None = None
+    """A clock that stands still, for tests (R11, R27)."""
+
+    @property
+    def on_loopback(self) -> bool:
+        return self.host in LOOPBACK
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Settings from `FOOTFALL_…`. Raises `BadRequest` with the variable's name as path."""
+    zone = zone_of("UTC")
+    now = environment.get("FOOTFALL_NOW")
+    timezone = environment.get("FOOTFALL_TIMEZONE", "UTC")
+    zone_of(timezone, path="FOOTFALL_TIMEZONE")
+    return Settings(
+        data=Path(environment.get("FOOTFALL_DATA", "footfall-data")),
+        host=environment.get("FOOTFALL_HOST", "127.0.0.1"),
+        port=_port(environment.get("FOOTFALL_PORT", str(DEFAULT_PORT))),
+        timezone=timezone,
+        keyless=_flag(environment, "FOOTFALL_KEYLESS"),
+        write_key=environment.get("FOOTFALL_WRITE_KEY") or None,
+        read_key=environment.get("FOOTFALL_READ_KEY") or None,
+        admin_key=environment.get("FOOTFALL_ADMIN_KEY") or None,
+        allowed_hosts=_words(environment.get("FOOTFALL_ALLOWED_HOSTS", "")),
+        database=environment.get("FOOTFALL_DATABASE") or None,
+        trusted_proxies=networks(_words(environment.get("FOOTFALL_TRUSTED_PROXY", "")), "FOOTFALL_TRUSTED_PROXY"),
+        address_limit=environment.get("FOOTFALL_ADDRESS_LIMIT") or None,
+        openid=_openid(environment),
+        query_keys=QUERY_KEYS | set(_words(environment.get("FOOTFALL_QUERY_KEYS", ""))),
+        script_path=_script_path(environment.get("FOOTFALL_SCRIPT_PATH", SCRIPT_PATH)),
+        now=parse_moment(now, zone, path="FOOTFALL_NOW") if now else None,
+    )
+
+
+def clock(settings: Settings) -> Millis:
+    """The time: the one that `FOOTFALL_NOW` fixed, else the machine's."""
+    if settings.now is not None:
+        return settings.now
+    return round(datetime.now(UTC).timestamp() * 1000)
+
+
+def networks(words: Iterable[str], path: str) -> tuple[Network, ...]:
+    """`10.0.0.0/8`, `::1`. Raises `BadRequest`."""
+    try:
+        return tuple(ip_network(word) for word in words)
+    except ValueError as error:
+        raise BadRequest(
+            f"A trusted proxy is an address or a network such as 10.0.0.0/8: {error}.", path=path
+        ) from None
+
+
+def _openid(environment: Mapping[str, str]) -> OpenId | None:
+    issuer = environment.get("FOOTFALL_OIDC_ISSUER", "").rstrip("/")
+    if not issuer:
+        return None
+    parts = urlsplit(issuer)
+    # What the provider says is believed, so nobody may speak in its place on the way.
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise BadRequest("An OpenID issuer is an https:// address.", path="FOOTFALL_OIDC_ISSUER")
+    wanted = {name: environment.get(f"FOOTFALL_OIDC_{name.upper()}", "") for name in ("client_id", "client_secret")}
+    for name, value in wanted.items():
+        if not value:
+            raise BadRequest("An OpenID issuer needs a client's id and secret.", path=f"FOOTFALL_OIDC_{name.upper()}")
+    return OpenId(issuer=issuer, name=environment.get("FOOTFALL_OIDC_NAME") or parts.hostname or issuer, **wanted)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _flag(environment: Mapping[str, str], name: str) -> bool:
+    value = environment.get(name, "").strip().lower()
+    if value in {"", "0", "false", "no", "off"}:
+        return False
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    raise BadRequest(f"{name} is 1 or 0, not “{value[:40]}”.", path=name)
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 1 << 16:
+        raise BadRequest(f"“{text[:40]}” is no port.", path="FOOTFALL_PORT")
+    return int(text)
+
+
+def _script_path(text: str) -> str:
+    # Ending in .js, it is nobody else's: no other path of ours does but those named here.
+    if not re.fullmatch(r"(/[\w.-]+)+\.js", text, re.ASCII) or text == "/page.js" or ".." in text:
+        raise BadRequest(
+            f"“{text[:60]}” is no path for the script; one looks like /assets/site.js.", path="FOOTFALL_SCRIPT_PATH"
+        )
+    return text

@@ -1,0 +1,1 @@
+"""Places that keep things. One door to each library: SQLite, ClickHouse, SQLAlchemy."""

@@ -1,0 +1,77 @@
+"""The catalog's rows, as SQLAlchemy knows them; private to this package."""
+
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Row(DeclarativeBase):
+    # Epoch milliseconds, which PostgreSQL would not bind as its INTEGER.
+    type_annotation_map: ClassVar = {int: BigInteger}
+
+
+class ProjectRow(Row):
+    __tablename__ = "projects"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    timezone: Mapped[str]
+    week_start: Mapped[str]
+    origins: Mapped[str]
+    created_at: Mapped[int]
+    archived_at: Mapped[int | None]
+
+
+class KeyRow(Row):
+    __tablename__ = "keys"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    scope: Mapped[str]
+    name: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+    hint: Mapped[str]
+    origins: Mapped[str]
+    rate_limit: Mapped[str | None]
+    created_at: Mapped[int]
+    expires_at: Mapped[int | None]
+    last_used_at: Mapped[int | None]
+
+
+class UserRow(Row):
+    __tablename__ = "users"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    email: Mapped[str | None] = mapped_column(unique=True)
+    name: Mapped[str]
+    password: Mapped[str | None]
+    totp: Mapped[str | None]
+    totp_step: Mapped[int]
+    recovery: Mapped[str]
+    subject: Mapped[str | None] = mapped_column(unique=True)
+    created_at: Mapped[int]
+
+
+class MembershipRow(Row):
+    __tablename__ = "memberships"
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    role: Mapped[str]
+
+
+class TokenRow(Row):
+    __tablename__ = "tokens"
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    purpose: Mapped[str]
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    created_at: Mapped[int]
+    expires_at: Mapped[int]
+
+
+class AuditRow(Row):
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[int]
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"))
+    actor: Mapped[str]
+    verb: Mapped[str]
+    what: Mapped[str]
+    subject: Mapped[str]

@@ -1,0 +1,117 @@
+"""Debian's Chromium, driven by Playwright; every page is watched from its first request on."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.site import Site
+from tests.journey.server import Demo, Server
+from tests.support.chromium import FLAGS
+
+
+class Watched:
+    """A page, what it asked for, and what it complained about."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: self.complaints.append(message.text) if message.type in {"error", "warning"} else None,
+        )
+
+    def total(self, name: str) -> int:
+        """The number under a name in the tile of totals."""
+        term = self.page.get_by_label("Totals").locator("dt", has_text=name).first
+        shown = term.locator("xpath=following-sibling::dd[1]").inner_text()
+        return int("".join(filter(str.isdigit, shown)))
+
+    def loaded(self) -> "Watched":
+        """Wait until no part of the page is busy and the totals are there."""
+        self.page.get_by_label("Totals").locator("dd").first.wait_for()
+        expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
+        return self
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "the browser tests drive Debian's chromium, which is not installed"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Callable[..., Watched]]:
+    """Opens pages, each in a browser profile of its own: `visit(url, viewport=…, color_scheme=…)`."""
+    contexts = []
+
+    def open_(url: str, **settings: Any) -> Watched:
+        contexts.append(chromium.new_context(**({"locale": "en-US", "timezone_id": "Europe/Berlin"} | settings)))
+        watched = Watched(contexts[-1].new_page())
+        watched.page.goto(url)
+        return watched
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    opened = Demo(tmp_path_factory.mktemp("demo"), 20_000)
+    try:
+        yield opened.start()
+    finally:
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose page wants a sign-in."""
+    opened = Server(tmp_path_factory.mktemp("closed"))
+    try:
+        yield opened.start()
+    finally:
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def session(server: Server, chromium: Browser) -> Any:
+    """Of a browser that has signed in: `visit(server.url, storage_state=session)`."""
+    context = chromium.new_context()
+    context.new_page().goto(server.sign_in_link())
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """Somebody's web site, on another origin than the server's."""
+    opened = Site()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Makes servers for one test. They are not started yet."""
+    made: list[Server] = []
+
+    def make(**environment: str) -> Server:
+        made.append(Server(tmp_path / f"server-{len(made)}", **environment))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()

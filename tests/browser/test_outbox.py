@@ -1,0 +1,266 @@
+"""What a page tracks arrives, once: while it goes away, while the server is away, and from two tabs at once.
+
+Pages and server have origins of their own, as they mostly do.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+from tests.browser.site import Site
+from tests.journey.server import WRITE_KEY, Server, unique
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def open_page(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    """A page of the site in the one browser profile of the test, once the script has begun."""
+    context = chromium.new_context()
+
+    def open_(path: str = "/shop") -> Page:
+        page = context.new_page()
+        page.goto(site.url + path)
+        page.wait_for_function("!!window.footfall")
+        return page
+
+    yield open_
+    context.close()
+
+
+@pytest.fixture
+def shop(site: Site, server: Server) -> str:
+    """A page with the script and nothing by itself, so that a test knows each event."""
+    script = f'<script src="{server.url}/footfall.js" data-key="{WRITE_KEY}" data-pages="off"></script>'
+    none = "<script>Object.defineProperty(navigator, 'locks', {value: undefined})</script>"
+    site.add("/unlocked", head=none + script)
+    full = "<script>Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError') }</script>"
+    site.add("/full", head=full + script)
+    return site.add("/shop", head=script)
+
+
+def arrive(
+    server: Server, event: str, count: int, seconds: float = 20, page: Page | None = None
+) -> list[dict[str, Any]]:
+    """The events of a name once there are `count`; never more, and each from one `track`.
+
+    `page` is one whose requests the test answers, which it can do only while it waits with the page.
+    """
+    give_up = time.monotonic() + seconds
+    while len(found := server.events(event=event)) < count and time.monotonic() < give_up:
+        page.wait_for_timeout(100) if page else time.sleep(0.1)
+    assert sorted(one["properties"]["n"] for one in found) == list(range(count))
+    return found
+
+
+def test_an_event_in_the_task_that_navigates_arrives(
+    server: Server, shop: str, site: Site, open_page: Callable[..., Page]
+) -> None:
+    event = unique("bought")
+    page = open_page()
+    page.evaluate(f"() => {{ footfall.track('{event}', {{n: 0}}); location.href = '{site.url}/elsewhere' }}")
+    page.wait_for_url("**/elsewhere")
+    arrive(server, event, 1)
+
+
+def test_an_event_before_the_tab_is_closed_arrives(server: Server, shop: str, open_page: Callable[..., Page]) -> None:
+    event = unique("closed")
+    page = open_page()
+    page.evaluate(f"footfall.track('{event}', {{n: 0}})")
+    page.close(run_before_unload=True)
+    arrive(server, event, 1)
+
+
+def test_a_burst_at_navigation_arrives_from_this_page_and_the_next(
+    server: Server, shop: str, site: Site, open_page: Callable[..., Page]
+) -> None:
+    event = unique("burst")
+    page = open_page()
+    page.evaluate(
+        f"""() => {{
+          for (let n = 0; n < 150; n++) footfall.track('{event}', {{n, text: 'x'.repeat(1024)}});
+          location.href = '{site.url}/shop?next';
+        }}"""
+    )
+    page.wait_for_url("**/shop?next")
+    arrive(server, event, 150)
+    wait_until_empty(page)
+
+
+def test_events_during_an_outage_wait_for_its_end(server: Server, shop: str, open_page: Callable[..., Page]) -> None:
+    event = unique("outage")
+    page = open_page()
+    assert server.stop() == 0
+    page.evaluate(f"() => {{ for (let n = 0; n < 5; n++) footfall.track('{event}', {{n}}) }}")
+    page.wait_for_timeout(2500)
+    assert len(waiting(page)) == 5
+    server.start()
+    arrive(server, event, 5, seconds=30)
+    wait_until_empty(page)
+
+
+def test_events_of_an_outage_outlive_their_page(server: Server, shop: str, open_page: Callable[..., Page]) -> None:
+    event = unique("outlive")
+    page = open_page()
+    assert server.stop() == 0
+    page.evaluate(f"() => {{ for (let n = 0; n < 5; n++) footfall.track('{event}', {{n}}) }}")
+    page.close()
+    server.start()
+    wait_until_empty(open_page())
+    arrive(server, event, 5)
+
+
+def test_events_while_the_server_says_503_are_sent_again_when_it_says_so(
+    server: Server, shop: str, open_page: Callable[..., Page]
+) -> None:
+    event = unique("busy")
+    page = open_page()
+    tried: list[float] = []
+
+    def busy(route: Route) -> None:
+        tried.append(time.monotonic())
+        if len(tried) > 2:
+            route.continue_()
+            return
+        headers = {"retry-after": "2", "access-control-allow-origin": "*", "access-control-expose-headers": "*"}
+        route.fulfill(status=503, headers=headers)
+
+    page.route("**/api/events/collect", busy)
+    page.evaluate(f"() => {{ for (let n = 0; n < 5; n++) footfall.track('{event}', {{n}}) }}")
+    arrive(server, event, 5, page=page)
+    waits = [after - before for before, after in pairwise(tried)]
+    assert min(waits) >= 1.9, "Retry-After is the least"
+
+
+@pytest.mark.parametrize("locks", [True, False], ids=["locks", "a lease"])
+def test_two_tabs_at_once_send_each_event_once(
+    server: Server, shop: str, open_page: Callable[..., Page], locks: bool
+) -> None:
+    event = unique("tabs")
+    before = server.settled()
+    tabs = [open_page("/shop" if locks else "/unlocked")]
+    tabs[0].evaluate("footfall.track('so that there is a visitor')")
+    tabs.append(open_page("/shop" if locks else "/unlocked"))
+    for start, tab in enumerate(tabs):
+        tab.evaluate(
+            f"""() => {{
+              let n = {start};
+              const timer = setInterval(() => {{
+                for (let i = 0; i < 10; i++, n += 2) footfall.track('{event}', {{n}});
+                if (n >= 200) clearInterval(timer);
+              }}, 20);
+            }}"""
+        )
+    found = arrive(server, event, 200)
+    for tab in tabs:
+        wait_until_empty(tab)
+    assert len({one["anonymous_id"] for one in found}) == 1
+    assert len({one["session_id"] for one in found}) == 1
+    if locks:
+        assert server.settled()["duplicates"] == before["duplicates"], "one tab at a time sends, so nothing goes twice"
+
+
+def test_where_storage_is_refused_memory_will_do(server: Server, shop: str, open_page: Callable[..., Page]) -> None:
+    event = unique("refused")
+    page = open_page("/full")
+    page.evaluate(f"() => {{ for (let n = 0; n < 5; n++) footfall.track('{event}', {{n}}) }}")
+    assert waiting(page) == []
+    page.close(run_before_unload=True)
+    arrive(server, event, 5)
+
+
+def test_a_frame_without_storage_and_locks_sends_all_the_same(
+    server: Server, site: Site, shop: str, open_page: Callable[..., Page]
+) -> None:
+    event = unique("framed")
+    site.add("/outer", '<iframe sandbox="allow-scripts" src="/shop"></iframe>', head=site.pages["/shop"])
+    page = open_page("/outer")
+    frame = page.frames[1]
+    frame.wait_for_function("!!window.footfall")
+    frame.evaluate(f"footfall.track('{event}', {{n: 0}})")
+    assert frame.evaluate("footfall.flush()") is True
+    arrive(server, event, 1)
+
+
+def test_offline_there_is_one_try_and_the_next_one_when_the_line_is_back(
+    server: Server, shop: str, open_page: Callable[..., Page]
+) -> None:
+    event = unique("offline")
+    page = open_page()
+    tried: list[str] = []
+    page.on("request", lambda request: tried.append(request.url))
+    page.context.set_offline(True)
+    page.evaluate(f"() => {{ for (let n = 0; n < 3; n++) footfall.track('{event}', {{n}}) }}")
+    assert page.evaluate("footfall.flush()") is False
+    assert page.evaluate("footfall.flush()") is False
+    page.wait_for_timeout(3000)
+    assert len(tried) == 1
+    page.context.set_offline(False)
+    arrive(server, event, 3)
+
+
+def test_a_request_needs_no_preflight_and_is_split_when_it_is_too_large(
+    server: Server, shop: str, open_page: Callable[..., Page]
+) -> None:
+    event = unique("large")
+    page = open_page()
+    sizes: list[int] = []
+    methods: list[str] = []
+
+    def small(route: Route) -> None:
+        methods.append(route.request.method)
+        size = len(route.request.post_data_buffer or b"")
+        sizes.append(size)
+        if size > 9000:
+            route.fulfill(status=413, headers={"access-control-allow-origin": "*"})
+        else:
+            route.continue_()
+
+    page.route("**/api/events/collect", small)
+    page.evaluate(f"() => {{ for (let n = 0; n < 20; n++) footfall.track('{event}', {{n, text: 'x'.repeat(1024)}}) }}")
+    arrive(server, event, 20, page=page)
+    assert set(methods) == {"POST"}
+    assert sizes[0] > 9000 >= sizes[-1]
+
+
+def test_what_does_not_fit_is_dropped_oldest_first_and_reported(
+    server: Server, shop: str, open_page: Callable[..., Page]
+) -> None:
+    event = unique("overflow")
+    page = open_page()
+    page.route("**/api/events/collect", lambda route: route.abort())
+    page.evaluate(f"() => {{ for (let n = -40; n < 1000; n++) footfall.track('{event}', {{n}}) }}")
+    assert len(waiting(page)) == 1000
+    page.unroute("**/api/events/collect")
+    reported: list[int] = []
+    page.on("request", lambda request: reported.append((request.post_data_json or {}).get("dropped", 0)))
+    page.evaluate("footfall.flush()")
+    arrive(server, event, 1000, page=page)
+    assert sum(reported) == 40
+
+
+def test_a_wrong_key_keeps_the_events_and_does_not_knock_again(server: Server, site: Site, chromium: Browser) -> None:
+    site.add("/wrong", head=f'<script src="{server.url}/footfall.js" data-key="wrong"></script>')
+    page = chromium.new_context().new_page()
+    tried: list[str] = []
+    page.on("request", lambda request: tried.append(request.url) if request.method == "POST" else None)
+    page.goto(site.url + "/wrong")
+    page.evaluate("footfall.flush()")
+    page.evaluate("footfall.track('again')")
+    page.evaluate("footfall.flush()")
+    assert len(tried) == 1
+    assert len(waiting(page)) == 2
+    page.context.close()
+
+
+def waiting(page: Page) -> list[str]:
+    """Names of the events in the outbox of the page's origin."""
+    return page.evaluate("Object.keys(localStorage).filter(name => /^footfall.queue .*[0-9a-f]{12}$/.test(name))")
+
+
+def wait_until_empty(page: Page) -> None:
+    page.wait_for_function("!Object.keys(localStorage).some(name => /^footfall.queue /.test(name))", timeout=20_000)

@@ -1,0 +1,52 @@
+"""What all tests share: one engine, since it allows one folder a process, and a project of its own for each test."""
+
+import signal
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from footfall.stores.warehouse import Warehouse, chdb_url
+from tests.support.project import Project
+
+# A run in the background of a script ignores Ctrl-C, and so would every server that its tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A run says the same twice; `--hypothesis-profile=explore` looks further.
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "explore", deadline=None, max_examples=500, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    opened = Warehouse(chdb_url(tmp_path_factory.mktemp("engine") / "warehouse"))
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def new_project(warehouse: Warehouse) -> Callable[[], Project]:
+    """A project that nobody else uses: one for each example of a property."""
+    numbers = count(1000)
+    return lambda: Project(warehouse, next(numbers))
+
+
+@pytest.fixture
+def project(new_project: Callable[[], Project]) -> Project:
+    return new_project()
+
+
+@pytest.fixture
+def spool_path(tmp_path: Path) -> Path:
+    return tmp_path / "spool.db"

@@ -1,0 +1,238 @@
+"""SQL as a value: what is bound comes back letter for letter, and the engine takes every builder's query."""
+
+import inspect
+from collections.abc import Callable
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from footfall import insights
+from footfall.insights import INSIGHTS, Kind, activity, events, funnel, interactions, lists, proposals, trend
+from footfall.insights.lists import LISTS
+from footfall.insights.measures import Unit
+from footfall.insights.paging import Page, cursor_of
+from footfall.insights.question import Query, Rows
+from footfall.insights.sql import Sql, all_of, bind, join, sql
+from footfall.stores.warehouse import Warehouse
+from tests.support.moments import BASE, NOW
+from tests.support.project import Project, read, where
+
+# ── values ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+HOSTILE = [
+    "", "'", '"', "\\", "\\'", "\\\\", "\\n", "\n", "\r\n", "\t", "\0", "a\0b", "\x1a", "\b", "\x7f", "`", "%", "%s",
+    "{p}", "{p:String}", "$x", "$$", "--", "/*", ";", "'; DROP TABLE events; --", "\\N", "NULL", "[", "]", "['a']",
+    ",", " ", "\u00a0", "é", "😀", "\u2028", "\ufeff", "\ufffd", "\U0010ffff", "ﬀ", "x" * 10_000,
+]  # fmt: skip
+
+
+def echo(warehouse: Warehouse, parts: list[Sql]) -> list[Any]:
+    """What the engine makes of values."""
+    together = sql("SELECT $all", all=join(", ", parts))
+    return warehouse.select(Query(text=together.text, params=together.params)).rows[0]
+
+
+def test_hostile_texts_come_back_letter_for_letter(warehouse: Warehouse) -> None:
+    assert echo(warehouse, [bind(text, "String") for text in HOSTILE]) == HOSTILE
+    assert echo(warehouse, [bind(HOSTILE, "Array(String)")]) == [HOSTILE]
+
+
+@settings(max_examples=50)
+@given(texts=st.lists(st.text() | st.text(st.sampled_from("\\'\"\0\n\t\r`{}[],$%é😀")), min_size=1, max_size=20))
+def test_any_text_comes_back_letter_for_letter(warehouse: Warehouse, texts: list[str]) -> None:
+    assert echo(warehouse, [bind(text, "String") for text in texts]) == texts
+    assert echo(warehouse, [bind(texts, "Array(String)"), bind(len(texts), "UInt32")]) == [texts, len(texts)]
+
+
+def test_a_text_matches_itself_and_nothing_else(warehouse: Warehouse) -> None:
+    texts = list(dict.fromkeys(HOSTILE))
+    pairs = [sql("indexOf($all, $one)", all=bind(texts, "Array(String)"), one=bind(text, "String")) for text in texts]
+    assert echo(warehouse, pairs) == list(range(1, len(texts) + 1))
+
+
+@settings(max_examples=30)
+@given(
+    numbers=st.lists(st.integers(-(2**63), 2**63 - 1), max_size=20),
+    fractions=st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=20),
+)
+@example([], [])
+@example([2**63 - 1, -(2**63)], [1e308, 5e-324, -0.0, 1e22, 0.1])
+def test_any_number_comes_back_as_it_was(warehouse: Warehouse, numbers: list[int], fractions: list[float]) -> None:
+    whole, broken = echo(warehouse, [bind(numbers, "Array(Int64)"), bind(fractions, "Array(Float64)")])
+    assert (whole, [float(one) for one in broken]) == (numbers, fractions)
+    alone = [bind(0, "Int64")] + [bind(number, "Int64") for number in numbers]
+    assert echo(warehouse, alone) == [0, *numbers]
+    alone = [bind(0.5, "Float64")] + [bind(one, "Float64") for one in fractions]
+    assert [float(one) for one in echo(warehouse, alone)] == [0.5, *fractions]
+
+
+def test_equal_values_of_a_type_share_a_parameter_and_others_do_not() -> None:
+    assert bind("a", "String") == bind("a", "String")
+    others = [bind("1", "String"), bind(1, "UInt32"), bind(1, "Int64"), bind(1.0, "Float64"), bind([1], "Array(Int64)"),
+              bind(["1"], "Array(String)"), bind("", "String"), bind([], "Array(String)")]  # fmt: skip
+    assert len({one.text for one in others}) == len(others)
+
+
+def test_a_value_never_stands_in_the_text() -> None:
+    for text in HOSTILE[1:]:
+        if len(text) > 2:
+            assert text not in bind(text, "String").text
+
+
+def test_fragments_keep_their_values_when_they_are_put_together() -> None:
+    one, two = bind("x", "String"), bind(7, "UInt8")
+    whole = all_of([sql("a = $one", one=one), sql("b = $two OR b = $one", one=one, two=two)])
+    assert whole.params == one.params | two.params
+    assert whole.text == f"(a = {one.text}) AND (b = {two.text} OR b = {one.text})"
+    assert all_of([]).text == "1"
+
+
+def test_a_dollar_in_a_value_is_no_place_for_a_fragment(warehouse: Warehouse) -> None:
+    inner = sql("concat($a, $b)", a=bind("$b", "String"), b=bind("$a$", "String"))
+    assert echo(warehouse, [sql("upper($inner)", inner=inner)]) == ["$B$A$"]
+
+
+def test_a_fragment_that_is_missing_is_a_fault() -> None:
+    with pytest.raises(KeyError):
+        sql("SELECT $missing")
+
+
+# ── every builder's query ────────────────────────────────────────────────────────────────────────────────────
+
+FILTERS = [
+    where("page", "is", "/x", "'"),
+    where("user_type", "is_not", "registered"),
+    where("url", "contains", "\\"),
+    where("title", "not_contains", "a"),
+    where("device", "starts_with", "mob"),
+    where("component", "matches", "^a.*"),
+    where("locale", "is_set"),
+    where("action", "is_not_set"),
+    where("seq", "gt", "1"),
+    where('properties.a["b.c"]', "between", "1", "2"),
+    where("properties.when", "lte", "2026-03-01"),
+    where("group.organization", "is", "42"),
+    {"any": [where("bot", "is", "true"), {"any": [where("event_id", "is", "1"), where("event", "is_not", "2")]}]},
+]
+RANGE = {"from": "2026-03-01", "to": "2026-03-08", "timezone": "Europe/Berlin", "filters": FILTERS}
+NUMERIC = {measure for measure, row in trend.MEASURES.items() if row.takes_property}
+ALL_SERIES = [
+    {"event": "a", "measure": measure, "filters": FILTERS[:2]}
+    | ({"property": "properties.n"} if measure in NUMERIC else {})
+    for measure in trend.MEASURES
+]
+
+
+def asked(kind: Kind, **request: Any) -> Callable[[Project], list[Query]]:
+    return lambda project: list(project.queries(kind, RANGE | request).values())
+
+
+def built(build: Callable[..., Query], *arguments: Any) -> Callable[[Project], list[Query]]:
+    return lambda project: [build(project.context(), *arguments)]
+
+
+def behind(kind: Kind, unit: Unit) -> Callable[[Project], list[Query]]:
+    request: dict[str, Any] = {"trend": {"series": ALL_SERIES[:1]}, "funnel": {"steps": STEPS}}[kind]
+    keys: dict[Unit, list[Any]] = {"people": [1], "events": [BASE, "'x\\"], "sessions": [1, 2, 1, BASE]}
+
+    def queries(project: Project) -> list[Query]:
+        insight = INSIGHTS[kind]
+        plan = insight.plan(read(kind, RANGE | request), project.context())
+        pointer = msgspec.convert({"step": 1} if kind == "funnel" else {}, insight.pointer)
+        page = Page(cursor=cursor_of(LISTS[unit].place(keys[unit])))
+        details = lists.build_details(unit, plan.frame, page, {"page": Rows(rows=[keys[unit]])})
+        assert details
+        return [*lists.build(unit, insight.members(plan, pointer, unit), page).values(), details]
+
+    return queries
+
+
+STEPS = [{"event": "a", "filters": FILTERS[:3]}, {"event": "*"}, {"event": "b"}]
+EVENTS = events.Request(event="a", start="2026-03-01", end="2026-03-02", page=Page(limit=10))
+QUERIES: dict[str, Callable[[Project], list[Query]]] = {
+    "trend, all measures": asked("trend", series=ALL_SERIES),
+    "trend, every event": asked("trend", series=[{"event": "*"}], include_bots=True),
+    "trend, an earlier now": asked("trend", series=ALL_SERIES, now=BASE),
+    "trend, minutes": asked("trend", series=[{"event": "a"}], interval="minute", to="2026-03-02"),
+    "trend, broken down": asked("trend", series=ALL_SERIES, breakdown=[{"property": "properties.plan", "limit": 3}]),
+    "trend, compared": asked("trend", series=ALL_SERIES, compare="previous_period", moving_average=7),
+    "trend, last year": asked("trend", series=ALL_SERIES, compare="previous_year", interval="week"),
+    "trend, a formula": asked("trend", series=[{"event": "a"}, {"event": "b"}], formula="B/A"),
+    "funnel": asked("funnel", steps=STEPS, window="PT30M"),
+    "funnel, distinct steps": asked("funnel", steps=[{"event": "a"}, {"event": "b"}]),
+    "funnel, twenty steps": asked("funnel", steps=STEPS * 6 + STEPS[:2], filters=[], include_bots=True, now=BASE),
+    "lists, people": behind("trend", "people"),
+    "lists, events": behind("trend", "events"),
+    "lists, sessions": behind("trend", "sessions"),
+    "lists, people of a funnel": behind("funnel", "people"),
+    "lists, events of a funnel": behind("funnel", "events"),
+    "lists, sessions of a funnel": behind("funnel", "sessions"),
+    "activity": built(activity.build, BASE),
+    "proposals": built(proposals.build),
+    "interactions, statistics": built(interactions.build_stats),
+    "interactions, total": built(interactions.build_total),
+    "interactions, page": built(interactions.build_page, 2, 50),
+    "interactions, export": built(interactions.build_export, 100, None),
+    "interactions, export further": built(interactions.build_export, 100, (BASE, "'x\\")),
+    "events": lambda project: [events.build(EVENTS, project.context())],
+    "events, further": lambda project: [
+        events.build(events.Request(page=Page(cursor=cursor_of([BASE, "a'b\\c"]))), project.context())
+    ],
+}
+EACH_QUERY = pytest.mark.parametrize("queries", QUERIES.values(), ids=QUERIES)
+
+
+@EACH_QUERY
+def test_the_engine_explains_every_query(project: Project, queries: Callable[[Project], list[Query]]) -> None:
+    for query in queries(project):
+        plan = project.warehouse.select(Query(text=f"EXPLAIN {query.text}", params=query.params))
+        assert plan.rows
+
+
+@EACH_QUERY
+def test_no_query_depends_on_the_zone_of_the_session(
+    project: Project, queries: Callable[[Project], list[Query]]
+) -> None:
+    people = ["ann", "bob", "cid"]
+    project.store(
+        {
+            "event": name, "event_id": f"{hour}{name}", "user_id": people[hour % 3],
+            "timestamp": BASE + hour * 1_800_000, "component": "c", "properties": {"n": hour, "plan": "pro"},
+            "page": "/x", "url": "\\", "device": "mobile",
+        }
+        for hour in range(-20, 60)
+        for name in ("a", "b", "component_interaction", "$identify")
+    )  # fmt: skip
+    for query in queries(project):
+        rows = [
+            project.warehouse.select(
+                Query(text=f"{query.text} SETTINGS session_timezone = '{zone}'", params=query.params)
+            ).rows
+            for zone in ("UTC", "America/St_Johns")
+        ]
+        assert sorted(rows[0], key=repr) == sorted(rows[1], key=repr)
+
+
+def test_every_builder_is_in_the_table() -> None:
+    modules = [import_module(f"{insights.__name__}.{info.name}") for info in iter_modules(insights.__path__)]
+    builders = {
+        f"{module.__name__}.{name}"
+        for module in modules
+        for name, made in inspect.getmembers(module, inspect.isfunction)
+        if name.startswith("build") and made.__module__ == module.__name__
+    }
+    known = [trend.build, funnel.build, lists.build, lists.build_details, activity.build, events.build,
+             proposals.build, interactions.build_stats, interactions.build_total, interactions.build_page,
+             interactions.build_export]  # fmt: skip
+    assert builders == {f"{build.__module__}.{build.__name__}" for build in known}
+    assert {kind for kind in INSIGHTS if not any(name.startswith(kind) for name in QUERIES)} == set()
+
+
+def test_the_hour_of_an_answer_is_bound_and_not_printed(project: Project) -> None:
+    for query in project.queries("trend", {**RANGE, "series": [{"event": "a"}]}, now=NOW).values():
+        assert "2026" not in query.text

@@ -1,0 +1,42 @@
+"""Servers for the journey: one for all tests that can share it, and fresh ones where state matters."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journey.server import Server
+
+__all__ = ["Server"]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that most tests share: there is one project, so each uses names of its own (`unique`)."""
+    shared = Server(tmp_path_factory.mktemp("shared"))
+    try:
+        yield shared.start()
+    finally:
+        shared.close()
+
+
+@pytest.fixture
+def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Makes servers for one test; nothing of them stays. They are not started yet."""
+    made: list[Server] = []
+
+    def make(folder: str = "fresh", **environment: str) -> Server:
+        made.append(Server(tmp_path / folder, **environment))
+        return made[-1]
+
+    try:
+        yield make
+    finally:
+        for one in made:
+            one.close()
+
+
+@pytest.fixture
+def fresh(new_server: Callable[..., Server]) -> Server:
+    """A started server with nothing in it, for one test."""
+    return new_server().start()

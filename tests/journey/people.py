@@ -1,0 +1,50 @@
+"""People at the server's doors: browsers that have signed in, each with a role."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import httpx
+
+from tests.journey.server import Server, check_problem, unique
+
+PASSWORD = "correct horse battery staple"
+
+
+def browser(server: Server, **settings: Any) -> httpx.Client:
+    """An empty one: it keeps cookies and follows no redirect."""
+    return httpx.Client(
+        base_url=server.url, timeout=60, trust_env=False, event_hooks={"response": [check_problem]}, **settings
+    )
+
+
+def add(server: Server, role: str, project: int = 1, email: str | None = None) -> dict[str, Any]:
+    """Give somebody a role; `{"user", "link"}`."""
+    body = {"email": email or f"{unique(role)}@example.com", "role": role}
+    answer = server.admin.post("/api/users", params={"project": project}, json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def enter(server: Server, added: dict[str, Any]) -> httpx.Client:
+    """A browser that opened the link."""
+    client = browser(server)
+    answer = client.get(added["link"]["link"])
+    assert answer.status_code == 303, answer.text
+    return client
+
+
+@contextmanager
+def signed_in(server: Server, role: str, project: int = 1) -> Iterator[httpx.Client]:
+    with closing(enter(server, add(server, role, project))) as client:
+        yield client
+
+
+def choose_password(client: httpx.Client, password: str = PASSWORD) -> None:
+    answer = client.post("/account/password", data={"new": password})
+    assert answer.status_code == 200, answer.text
+
+
+def sign_in(server: Server, email: str, password: str = PASSWORD) -> tuple[httpx.Client, httpx.Response]:
+    client = browser(server)
+    return client, client.post("/signin", data={"email": email, "password": password})

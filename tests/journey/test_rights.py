@@ -1,0 +1,179 @@
+"""Who gets which answer from which route: generated from the OpenAPI document, for every credential there is.
+
+The document says which right a route asks for; the table below says the same a second time, so that neither can
+change alone, and which rights each credential has.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from tests.journey.people import add, enter
+from tests.journey.server import Server, unique
+
+QUESTIONS: dict[str, Any] = {
+    "POST /api/insights/trend": {"series": [{"event": "*", "measure": "count"}], "interval": "day"},
+    "POST /api/insights/funnel": {"steps": [{"event": "a"}, {"event": "b"}]},
+}
+FILES = {f"{name}/export.{form}": body for name, body in QUESTIONS.items() for form in ("csv", "json", "parquet")}
+LISTS = {
+    f"{name}/{unit}{file}": body | {"pointer": {"series": 0} if "series" in body else {"step": 1}}
+    for name, body in QUESTIONS.items()
+    for unit in ("people", "events", "sessions")
+    for file in ("", "/export.csv", "/export.json", "/export.parquet")
+}
+RIGHTS = {
+    **dict.fromkeys((*QUESTIONS, *FILES), "stats"),
+    **dict.fromkeys(LISTS, "read"),
+    "GET /api/people/proposals": "read",
+    "POST /api/events/collect": "write",
+    "POST /api/tracking": "write",
+    "POST /api/analytics": "write",
+    "GET /api/events/trend": "stats",
+    "GET /api/events/funnel": "stats",
+    "GET /api/tracking/stats": "stats",
+    "GET /api/catalog/events": "stats",
+    "GET /api/ingest/status": "view",
+    "GET /api/projects": "view",
+    "GET /api/projects/{project_id}": "view",
+    "GET /api/events": "read",
+    "GET /api/tracking": "read",
+    "GET /api/tracking/export": "read",
+    "GET /api/tracking/export.csv": "read",
+    "GET /api/quarantine": "read",
+    "POST /api/events/import": "admin",
+    "GET /api/keys": "admin",
+    "POST /api/keys": "admin",
+    "POST /api/keys/{key_id}/rotate": "admin",
+    "DELETE /api/keys/{key_id}": "admin",
+    "PATCH /api/projects/{project_id}": "admin",
+    "GET /api/users": "admin",
+    "POST /api/users": "admin",
+    "PATCH /api/users/{user_id}": "admin",
+    "DELETE /api/users/{user_id}": "admin",
+    "POST /api/users/{user_id}/link": "admin",
+    "GET /api/audit": "admin",
+    "POST /api/projects": "own",
+    "DELETE /api/projects/{project_id}": "own",
+    "POST /api/projects/{project_id}/restore": "own",
+    "GET /api/me": None,
+    "GET /healthz": None,
+    "GET /readyz": None,
+    "GET /metrics": None,
+}
+"""Route → the right that it asks for; None answers everybody."""
+
+CREDENTIALS = {
+    "nobody": set(),
+    "write key": {"write"},
+    "stats key": {"stats"},
+    "read key": {"stats", "view", "read"},
+    "admin key": {"write", "stats", "view", "read", "admin"},
+    "viewer": {"stats", "view"},
+    "analyst": {"stats", "view", "read"},
+    "admin": {"stats", "view", "read", "admin"},
+    "owner": {"stats", "view", "read", "admin", "own"},
+    "operator": {"write", "stats", "view", "read", "admin", "own"},
+}
+
+PEOPLE = {"viewer", "analyst", "admin", "owner"}
+
+BODIES: dict[str, Any] = {
+    **QUESTIONS,
+    **FILES,
+    **LISTS,
+    "POST /api/keys": {"scope": "write"},
+    "PATCH /api/projects/{project_id}": {"name": "default"},
+    "PATCH /api/users/{user_id}": {"role": "viewer"},
+}
+QUERIES = {"GET /api/events/funnel": {"steps": "a,b"}}
+
+
+class Route(NamedTuple):
+    method: str
+    path: str
+    right: str | None
+    for_people: bool
+    """Whether a session is looked at; ingest paths never do."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def ask(
+        self, client: httpx.Client, *, project: int | None = None, ids: dict[str, str] | None = None
+    ) -> httpx.Response:
+        """A request that could be answered with 2xx, were the ids in it there."""
+        wanted = {"project_id": "1", "key_id": "key_none", "user_id": "user_none"} | (ids or {})
+        body = BODIES.get(self.name, {"event": "rights"})
+        if self.name == "POST /api/users":
+            body = {"email": f"{unique('new')}@example.com", "role": "viewer"}
+        if self.name == "POST /api/projects":
+            body = {"name": unique("project")}
+        if self.path.endswith("/rotate"):
+            body = {}
+        params = dict(QUERIES.get(self.name, {})) | ({} if project is None else {"project": str(project)})
+        return client.request(
+            self.method,
+            self.path.format_map(_Names(wanted)),
+            params=params,
+            json=None if self.method in {"GET", "DELETE"} else body,
+        )
+
+
+class _Names(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "nothing"
+
+
+def routes_of(server: Server) -> list[Route]:
+    document = server.anybody.get("/api/openapi.json").json()
+    found = []
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            ways = operation["security"]
+            rights = {word for way in ways for words in way.values() for word in words}
+            assert len(rights) <= 1, (method, path)
+            for_people = any("session" in way or way == {} for way in ways)
+            found.append(Route(method.upper(), path, rights.pop() if rights else None, for_people))
+    return found
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    opened = Server(tmp_path_factory.mktemp("guarded"))
+    try:
+        yield opened.start()
+    finally:
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def callers(guarded: Server) -> Iterator[dict[str, httpx.Client]]:
+    made = {f"{scope} key": guarded.client(guarded.make_key(scope)) for scope in ("write", "stats", "read", "admin")}
+    people = {role: enter(guarded, add(guarded, role)) for role in PEOPLE}
+    yield {"nobody": guarded.anybody, "operator": guarded.admin, **made, **people}
+    for client in people.values():
+        client.close()
+
+
+def test_the_document_and_the_table_say_the_same(guarded: Server) -> None:
+    assert {route.name: route.right for route in routes_of(guarded)} == RIGHTS
+
+
+@pytest.mark.parametrize("caller", CREDENTIALS)
+def test_every_route_answers_whom_it_should_and_nobody_else(
+    guarded: Server, callers: dict[str, httpx.Client], caller: str
+) -> None:
+    is_person = caller in PEOPLE
+    wrong: dict[str, int] = {}
+    for route in routes_of(guarded):
+        answer = route.ask(callers[caller]).status_code
+        known = caller != "nobody" and (route.for_people or not is_person)
+        may = route.right is None or (known and route.right in CREDENTIALS[caller])
+        fits = answer < 500 and answer not in {401, 403} if may else answer == (403 if known else 401)
+        if not fits:
+            wrong[route.name] = answer
+    assert wrong == {}

@@ -1,0 +1,252 @@
+"""The semantics once more in plain Python, slow and plain, for comparing with what the engine says.
+
+An event is a native one as `Project.store` takes it, with its time in milliseconds.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from itertools import chain, pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from footfall.model.event import Millis
+from footfall.model.period import from_millis, midnight
+from tests.support.moments import MINUTE
+
+Sent = dict[str, Any]
+Person = tuple[str, str]
+TIMEOUT = 30 * MINUTE
+
+
+def owners(events: Iterable[Sent]) -> dict[str, str]:
+    """R23: anonymous id → the user of its first identify or alias, by timestamp and then by event id."""
+    owned: dict[str, str] = {}
+    for event in sorted(events, key=lambda one: (one["timestamp"], one["event_id"].encode())):
+        linked = event.get("anonymous_id")
+        if event["event"] == "$alias":
+            linked = linked or event.get("properties", {}).get("previous_id")
+        if event["event"] in {"$identify", "$alias"} and event.get("user_id") and linked:
+            owned.setdefault(linked, event["user_id"])
+    return owned
+
+
+def person_of(event: Sent, owned: dict[str, str]) -> Person | None:
+    """The linked user, else the anonymous id, else the session id, else nobody."""
+    user, anonymous, session = (event.get(name) for name in ("user_id", "anonymous_id", "session_id"))
+    if user or owned.get(anonymous or ""):
+        return ("user", user or owned[anonymous])
+    if anonymous:
+        return ("anonymous", anonymous)
+    return ("session", session) if session else None
+
+
+def sessions(events: list[Sent]) -> dict[str, tuple[Person, str] | None]:
+    """R19: event id → its session, (person, session id) or (person, number of the run of events without one)."""
+    owned = owners(events)
+    found: dict[str, tuple[Person, str] | None] = {}
+    runs: dict[Person, list[Sent]] = {}
+    for event in events:
+        person = person_of(event, owned)
+        if person is None:
+            found[event["event_id"]] = None
+        elif event.get("session_id"):
+            found[event["event_id"]] = (person, f"named {event['session_id']}")
+        else:
+            runs.setdefault(person, []).append(event)
+    for person, run in runs.items():
+        run.sort(key=lambda one: one["timestamp"])
+        number = 0
+        found[run[0]["event_id"]] = (person, "run 0")
+        for before, event in pairwise(run):
+            number += event["timestamp"] - before["timestamp"] > TIMEOUT
+            found[event["event_id"]] = (person, f"run {number}")
+    return found
+
+
+def is_counted(event: Sent, name: str) -> bool:
+    """Of that name (`*`: any that does not begin with `$`) and not by a bot."""
+    named = not event["event"].startswith("$") if name == "*" else event["event"] == name
+    return named and "user_agent" not in event
+
+
+def local_start(moment: Millis, zone: ZoneInfo, interval: str) -> str:
+    """The label of the hour or day that a time lies in, in a zone of whole hours."""
+    local = from_millis(moment, zone).replace(minute=0, second=0, microsecond=0)
+    if interval == "day":
+        local = local.replace(hour=0, fold=0)
+    return local.isoformat(timespec="seconds")
+
+
+def trend(
+    events: list[Sent], name: str, start: Millis, end: Millis, zone: ZoneInfo, interval: str
+) -> dict[str, tuple[int, int, int]]:
+    """Label → events, people and sessions of each bucket that has events; those of the range under `total`."""
+    within = [event for event in events if start <= event["timestamp"] < end]
+    owned, session_of = owners(events), sessions(within)
+    buckets: dict[str, list[Sent]] = {"total": []}
+    for event in within:
+        if is_counted(event, name):
+            buckets["total"].append(event)
+            buckets.setdefault(local_start(event["timestamp"], zone, interval), []).append(event)
+    return {
+        label: (
+            len(counted),
+            len({person_of(event, owned) for event in counted} - {None}),
+            len({session_of[event["event_id"]] for event in counted} - {None}),
+        )
+        for label, counted in buckets.items()
+    }
+
+
+# ── measures ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+Number = float | None
+
+
+class Range:
+    """The matching events of a range, and what measures have to know of the others."""
+
+    def __init__(self, events: list[Sent], name: str, start: Millis, end: Millis, zone: ZoneInfo) -> None:
+        self.start, self.end, self.zone = start, end, zone
+        self.matching = [event for event in events if is_counted(event, name)]
+        self.owned = owners(events)
+        past = [event for event in events if event["timestamp"] < end]
+        self.session_of = sessions(past)
+        self.started: dict[object, Millis] = {}
+        for event in sorted(past, key=lambda one: one["timestamp"], reverse=True):
+            self.started[self.session_of[event["event_id"]]] = event["timestamp"]
+
+    def between(self, start: Millis, end: Millis) -> list[Sent]:
+        return [event for event in self.matching if start <= event["timestamp"] < end]
+
+    def people(self, events: list[Sent]) -> int:
+        return len({person_of(event, self.owned) for event in events} - {None})
+
+    def measure(self, measure: str, start: Millis, end: Millis) -> Number:  # noqa: PLR0911 - a return for each row
+        """A measure of the events between two moments of the range (R1, R3, R30)."""
+        events = self.between(start, end)
+        values = sorted(event["properties"]["n"] for event in events if "n" in event.get("properties", {}))
+        match measure:
+            case "count":
+                return len(events)
+            case "unique_users":
+                return self.people(events)
+            case "unique_sessions":
+                return len({self.session_of[event["event_id"]] for event in events} - {None})
+            case "started_sessions":
+                of_range = {self.session_of[event["event_id"]] for event in self.between(self.start, self.end)}
+                return sum(start <= self.started[one] < end for one in of_range - {None})
+            case "per_user":
+                people = self.people(events)
+                return len(events) / people if people else None
+            case "sum":
+                return sum(values)
+            case "avg":
+                return sum(values) / len(values) if values else None
+            case "min" | "max":
+                return {"min": values[0], "max": values[-1]}[measure] if values else None
+            case "cumulative_users":
+                return self.people(self.between(self.start, end))
+            case "wau" | "mau":
+                last = from_millis(end - 1, self.zone).date()
+                first = midnight(last - timedelta(days={"wau": 6, "mau": 29}[measure]), self.zone)
+                return self.people(self.between(first, min(midnight(last + timedelta(days=1), self.zone), self.end)))
+            case _:
+                return percentile(values, int(measure[1:]) / 100)
+
+
+def percentile(values: list[float], share: float) -> Number:
+    """With both ends, between neighbours in proportion: p50 of 0, 10, 20, 1000 is 15 (R1)."""
+    if not values:
+        return None
+    place = (len(values) - 1) * share
+    below = int(place)
+    above = min(below + 1, len(values) - 1)
+    return values[below] + (values[above] - values[below]) * (place - below)
+
+
+# ── funnels ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+Step = Callable[[Sent], bool]
+Times = tuple[Millis, ...]
+
+
+def chains(events: list[Sent], steps: list[Step], window: Millis, first: Sent, *, strict: bool) -> Iterator[Times]:
+    """Times of every way to take the first steps from an entry, by trying every choice of other events (R12 to R14)."""
+
+    def further(taken: list[Sent]) -> Iterator[Times]:
+        yield tuple(event["timestamp"] for event in taken)
+        last = taken[-1]["timestamp"]
+        for event in events:
+            if (
+                len(taken) < len(steps)
+                and last <= event["timestamp"] <= first["timestamp"] + window
+                and steps[len(taken)](event)
+                and all(event is not other for other in taken)
+                and not (strict and any(last < other["timestamp"] < event["timestamp"] for other in events))
+            ):
+                yield from further([*taken, event])
+
+    return further([first])
+
+
+def sets(events: list[Sent], steps: list[Step], window: Millis, first: Sent) -> Iterator[Times]:
+    """Times of every way to fill different steps by different events of the window that an event opens (R14)."""
+    inside = [one for one in events if first["timestamp"] <= one["timestamp"] <= first["timestamp"] + window]
+
+    def further(number: int, taken: list[Sent]) -> Iterator[Times]:
+        if number == len(steps):
+            yield tuple(sorted(event["timestamp"] for event in taken))
+            return
+        yield from further(number + 1, taken)
+        for event in inside:
+            if steps[number](event) and all(event is not other for other in taken):
+                yield from further(number + 1, [*taken, event])
+
+    return further(0, [])
+
+
+def counted(
+    events: list[Sent], steps: list[Step], window: Millis, entries: list[Sent], order: str = "ordered"
+) -> Times:
+    """Times of the attempt that counts (R12): furthest, then shortest, then earliest."""
+    ways: Iterator[Times] = iter(())
+    for first in entries:
+        if order == "unordered":
+            ways = chain(ways, sets(events, steps, window, first))
+        else:
+            ways = chain(ways, chains(events, steps, window, first, strict=order == "strict"))
+    return min((way for way in ways if way), key=lambda way: (-len(way), way[-1] - way[0], way), default=())
+
+
+def entries(events: list[Sent], steps: list[Step], start: Millis, end: Millis, order: str = "ordered") -> list[Sent]:
+    """Events of the range that start an attempt (R15): of the first step, unordered of any."""
+    starting = steps if order == "unordered" else steps[:1]
+    return [one for one in events if start <= one["timestamp"] < end and any(step(one) for step in starting)]
+
+
+def levels(attempts: Iterable[Times], length: int) -> list[int]:
+    """How many people reached each step."""
+    reached = [len(attempt) for attempt in attempts]
+    return [sum(one >= step for one in reached) for step in range(1, length + 1)]
+
+
+def funnel(
+    people: dict[str, list[Sent]],
+    steps: list[Step],
+    window: Millis,
+    start: Millis,
+    end: Millis,
+    now: Millis,
+    order: str = "ordered",
+) -> list[tuple[int, int, int]]:
+    """(people, dropped, in progress) of each step."""
+    started = {person: entries(events, steps, start, end, order) for person, events in people.items()}
+    reached = {person: len(counted(events, steps, window, started[person], order)) for person, events in people.items()}
+    waiting = {person for person in people if any(one["timestamp"] + window >= now for one in started[person])}
+    found: list[tuple[int, int, int]] = []
+    for step in range(1, len(steps) + 1):
+        stopped = {person for person, level in reached.items() if step > 1 and level == step - 1}
+        users = sum(level >= step for level in reached.values())
+        found.append((users, len(stopped - waiting), len(stopped & waiting)))
+    return found

@@ -1,0 +1,171 @@
+"""A project in the engine, and the short ways to put events into it and questions to it.
+
+Events go the way that they go in the server (decode → enrich → encode → insert) and questions too (decode → plan →
+build → select → shape), without the network and the spool.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from footfall.enrich import enrich
+from footfall.insights import INSIGHTS, Kind, events, lists
+from footfall.insights.measures import Unit
+from footfall.insights.paging import Page
+from footfall.insights.question import Query
+from footfall.insights.sql import Context
+from footfall.model.event import Event, Millis, Receipt
+from footfall.protocols import native
+from footfall.stores.warehouse import Warehouse, encode_row, with_arrival
+from tests.support.moments import BASE, NOW, RECEIVED
+
+Sent = dict[str, Any]
+"""A native event as a client sends it."""
+Visit = tuple[str, float] | tuple[str, float, Sent]
+"""An event's name, when it happened in seconds after `BASE`, and other fields of it."""
+
+IMPORT = Receipt(received_at=RECEIVED, keeps_receipt=True)
+
+
+class Project:
+    def __init__(self, warehouse: Warehouse, project_id: int) -> None:
+        self.warehouse = warehouse
+        self.id = project_id
+        self._ids: set[str] = set()
+
+    # ── events in ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def store(self, sent: Iterable[Sent | bytes]) -> list[Event]:
+        """Insert native events in this order; of an id that comes again, the first copy is kept (R25)."""
+        fresh: list[Event] = []
+        for event in decoded(sent):
+            if event.event_id not in self._ids:
+                self._ids.add(event.event_id)
+                fresh.append(event)
+        self.insert(fresh)
+        return fresh
+
+    def insert(self, stored: Iterable[Event]) -> None:
+        lines = [with_arrival(encode_row(event, self.id), place) for place, event in enumerate(stored)]
+        if lines:
+            self.warehouse.insert(lines)
+
+    def story(self, **users: list[Visit]) -> None:
+        """`ann=[("visit", 0), ("sign_up", 61)]`: what each user did, and when."""
+        self.store(told(**users))
+
+    # ── numbers out ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def context(self, now: Millis = NOW, timezone: str = "UTC") -> Context:
+        return Context(project_id=self.id, timezone=timezone, now=now)
+
+    def ask(self, kind: Kind, request: Sent, *, now: Millis = NOW, timezone: str = "UTC") -> Any:
+        """The answer in plain values, as a client would read it."""
+        return ask(self.warehouse, kind, request, self.context(now, timezone))
+
+    def queries(self, kind: Kind, request: Sent, *, now: Millis = NOW, timezone: str = "UTC") -> dict[str, Query]:
+        """What a question asks of the engine."""
+        insight = INSIGHTS[kind]
+        return insight.build(insight.plan(read(kind, request), self.context(now, timezone)))
+
+    def trend(self, request: Sent, *, now: Millis = NOW, timezone: str = "UTC") -> dict[str, list[float]]:
+        """Name of each series → its values and, last, its total."""
+        answer = self.ask("trend", request, now=now, timezone=timezone)
+        return {series["name"]: [*series["values"], series["total"]] for series in answer["series"]}
+
+    def steps(self, request: Sent, *, now: Millis = NOW) -> list[int]:
+        """How many people reached each step of a funnel."""
+        return [step["users"] for step in self.ask("funnel", request, now=now)["steps"]]
+
+    def behind(self, kind: Kind, unit: Unit, request: Sent, *, limit: int = 1000, **pointer: Any) -> Any:
+        """Everything behind a number, page after page; each page tells the length of the whole."""
+        found: list[Any] = []
+        cursor = None
+        while True:
+            page = self.list_page(kind, unit, request, pointer, Page(limit=limit, cursor=cursor))
+            found += page[unit]
+            cursor = page["next"]
+            if cursor is None:
+                assert page["total"] == len(found)
+                return found
+
+    def list_page(self, kind: Kind, unit: Unit, request: Sent, pointer: Sent, page: Page) -> Any:
+        """One page of the list behind a number."""
+        insight = INSIGHTS[kind]
+        plan = insight.plan(read(kind, request), self.context())
+        members = insight.members(plan, msgspec.convert(pointer, insight.pointer), unit)
+        rows = {name: self.warehouse.select(query) for name, query in lists.build(unit, members, page).items()}
+        details = lists.build_details(unit, plan.frame, page, rows)
+        answer = lists.shape(unit, page, rows, None if details is None else self.warehouse.select(details))
+        return msgspec.json.decode(msgspec.json.encode(answer))
+
+    def page(self, **request: Any) -> dict[str, Any]:
+        """A page of the explorer, plain; `properties` stays the text that it is on the wire."""
+        page = Page(**{name: request.pop(name) for name in ("limit", "cursor") if name in request})
+        asked = msgspec.convert(request | {"page": page}, events.Request)
+        rows = self.warehouse.select(events.build(asked, self.context()))
+        wire = msgspec.json.encode(events.shape(asked, rows))
+        answer = msgspec.json.decode(wire)
+        texts = msgspec.json.decode(wire, type=_Texts)
+        for event, text in zip(answer["data"], texts.data, strict=True):
+            event["properties"] = bytes(text["properties"]).decode()
+        return answer
+
+    def listed(self, **request: Any) -> list[dict[str, Any]]:
+        """Every event that the explorer shows, newest first, page after page."""
+        page = self.page(**request)
+        found = page["data"]
+        while page["next"] is not None:
+            page = self.page(**request, cursor=page["next"])
+            found += page["data"]
+        return found
+
+
+class _Texts(msgspec.Struct):
+    data: list[dict[str, msgspec.Raw]]
+
+
+def decoded(sent: Iterable[Sent | bytes]) -> list[Event]:
+    """Native events, read and enriched; fails for one that is refused."""
+    entries = [one if isinstance(one, bytes) else msgspec.json.encode(one) for one in sent]
+    found: list[Event] = []
+    for start in range(0, len(entries), native.MAX_EVENTS):
+        body = b"[%s]" % b",".join(entries[start : start + native.MAX_EVENTS])
+        for entry in native.decode(body, IMPORT).entries:
+            assert isinstance(entry, Event), entry
+            found.append(enrich(entry, IMPORT))
+    return found
+
+
+def told(**users: list[Visit]) -> list[Sent]:
+    """The native events of a story, one user after the other."""
+    return [
+        {
+            "event": visit[0],
+            "event_id": f"{user}-{place}",
+            "user_id": user,
+            "timestamp": BASE + round(visit[1] * 1000),
+            **(visit[2] if len(visit) > 2 else {}),
+        }
+        for user, visits in users.items()
+        for place, visit in enumerate(visits)
+    ]
+
+
+def read(kind: Kind, request: Sent) -> Any:
+    """A request as it comes over the wire."""
+    return msgspec.json.decode(msgspec.json.encode(request), type=INSIGHTS[kind].request)
+
+
+def ask(warehouse: Warehouse, kind: Kind, request: Sent, context: Context) -> Any:
+    """The answer of a request as it comes over the wire, in plain values."""
+    insight = INSIGHTS[kind]
+    plan = insight.plan(read(kind, request), context)
+    rows = {name: warehouse.select(query) for name, query in insight.build(plan).items()}
+    return msgspec.json.decode(msgspec.json.encode(insight.shape(plan, rows)))
+
+
+def where(name: str, operator: str, *values: str) -> Sent:
+    """A filter."""
+    return {"property": name, "operator": operator, "values": list(values)}

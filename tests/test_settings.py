@@ -1,0 +1,66 @@
+"""Settings from the environment: what is half said or cannot be is refused, with the variable's name as the place."""
+
+from ipaddress import ip_network
+
+import pytest
+
+from footfall.model.errors import BadRequest
+from footfall.settings import OpenId, from_environment
+
+ISSUER = {"FOOTFALL_OIDC_ISSUER": "https://id.example/"}
+CLIENT = {"FOOTFALL_OIDC_CLIENT_ID": "us", "FOOTFALL_OIDC_CLIENT_SECRET": "secret"}
+
+
+def test_nothing_is_believed_and_nobody_is_asked_by_default() -> None:
+    settings = from_environment({})
+    assert (settings.trusted_proxies, settings.openid, settings.database, settings.address_limit) == (
+        (),
+        None,
+        None,
+        None,
+    )
+    assert settings.on_loopback
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    settings = from_environment({"FOOTFALL_TRUSTED_PROXY": "127.0.0.1, 10.0.0.0/8,fd00::/8"})
+    assert settings.trusted_proxies == tuple(map(ip_network, ("127.0.0.1/32", "10.0.0.0/8", "fd00::/8")))
+
+
+@pytest.mark.parametrize("words", ["10.0.0.1/8", "everybody", "300.1.1.1", "127.0.0.1 10.0.0.1"])
+def test_what_is_no_network_is_refused(words: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        from_environment({"FOOTFALL_TRUSTED_PROXY": words})
+    assert refused.value.path == "FOOTFALL_TRUSTED_PROXY"
+
+
+@pytest.mark.parametrize(("name", "shown"), [("", "id.example"), ("Example", "Example")])
+def test_a_provider_is_called_by_its_name_or_its_host(name: str, shown: str) -> None:
+    settings = from_environment(ISSUER | CLIENT | {"FOOTFALL_OIDC_NAME": name})
+    assert settings.openid == OpenId(issuer="https://id.example", client_id="us", client_secret="secret", name=shown)
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        (CLIENT | {"FOOTFALL_OIDC_ISSUER": "http://id.example"}, "ISSUER"),
+        (CLIENT | {"FOOTFALL_OIDC_ISSUER": "id.example"}, "ISSUER"),
+        (ISSUER, "CLIENT_ID"),
+        (ISSUER | {"FOOTFALL_OIDC_CLIENT_ID": "us"}, "CLIENT_SECRET"),
+    ],
+)
+def test_half_a_provider_is_refused(environment: dict[str, str], named: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        from_environment(environment)
+    assert refused.value.path == f"FOOTFALL_OIDC_{named}"
+
+
+@pytest.mark.parametrize("path", ["site.js", "/site", "/page.js", "/{path:path}.js", "/../site.js"])
+def test_a_path_that_is_none_of_a_script_is_refused(path: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        from_environment({"FOOTFALL_SCRIPT_PATH": path})
+    assert refused.value.path == "FOOTFALL_SCRIPT_PATH"
+
+
+def test_a_script_may_lie_anywhere() -> None:
+    assert from_environment({"FOOTFALL_SCRIPT_PATH": "/assets/v2/site.min.js"}).script_path == "/assets/v2/site.min.js"
