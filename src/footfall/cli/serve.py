@@ -90,12 +90,10 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
 
 def _say(house: app.House) -> None:
     setup = house.services.settings
-    out.print(
-        f"[bold]Footfall[/] listens at [link]{house.running.url}[/link], data in {setup.data}",
-        highlight=False,
-    )
     link = app.sign_in_link(house)
-    if link is not None:
-        out.print(f"Sign in once, within a day: {link}", highlight=False, soft_wrap=True)
+    # One write: who reads the log and sees the address sees the link as well.
+    said = [f"[bold]Footfall[/] listens at [link]{house.running.url}[/link], data in {setup.data}"]
+    said += [f"Sign in once, within a day: {link}"] if link is not None else []
+    out.print("\n".join(said), highlight=False, soft_wrap=True)
     if not (setup.write_key or setup.keyless or house.services.catalog.keys.list(DEFAULT_PROJECT)):
         errors.print("No key can send events yet: [bold]footfall keys create --scope write[/] makes one.")
