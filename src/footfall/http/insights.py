@@ -196,6 +196,7 @@ async def s1_trend(
             start=since,
             end=until,
             filters=wanted,
+            totals=False,
         ),
         context,
     )
