@@ -154,6 +154,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     starts: tuple[Millis, ...] = ()
     """Of the buckets, for conversion over time."""
 
+    @property
+    def now(self) -> Millis:
+        """No later than when the last window closes: a question about the past is the same statement every time."""
+        return min(self.frame.now, self.frame.period.end + self.window)
+
 
 def plan(request: Request, context: Context) -> Plan:
     """Raises `BadRequest` with the path of what is wrong."""
@@ -349,7 +354,7 @@ def _quickly(plan: Plan, key: Sql) -> Sql:
     frame = plan.frame
     count = len(plan.request.steps)
     numbers = [bind(n, "UInt8") for n in range(1, count + 1)]
-    bounds = {"window": bind(plan.window, "Int64"), "now": bind(frame.now, "Int64")}
+    bounds = {"window": bind(plan.window, "Int64"), "now": bind(plan.now, "Int64")}
     steps = _steps(plan)
     step = join(", ", (sql("($it), $n", it=it, n=n) for it, n in zip(steps, numbers, strict=True)))
     # Keys of entries travel along only where there are several: a pair costs three times what a number does.
@@ -511,7 +516,7 @@ def _counted(plan: Plan) -> Sql:
 
 def _open(plan: Plan) -> Sql:
     """R15: whether the window of an attempt is still open at `now`; an exclusion has closed it (R16)."""
-    bounds = {"window": bind(plan.window, "Int64"), "now": bind(plan.frame.now, "Int64")}
+    bounds = {"window": bind(plan.window, "Int64"), "now": bind(plan.now, "Int64")}
     if not plan.request.exclusions:
         return sql("arrayMax(x -> if($starts, x.1, 0), taken) + $window >= $now", starts=_STARTS, **bounds)
     return sql(
