@@ -114,6 +114,6 @@ async def send(port: int, requests: int, batch: int, rate: float | None) -> dict
 
 
 if __name__ == "__main__":
-    port, requests, batch = (int(argument) for argument in sys.argv[1:4])
-    rate = float(sys.argv[4]) if len(sys.argv) > 4 else None
-    print(json.dumps(asyncio.run(send(port, requests, batch, rate))))
+    port, requests, batch, *rate = sys.argv[1:]
+    pace = float(rate[0]) if rate else None
+    print(json.dumps(asyncio.run(send(int(port), int(requests), int(batch), pace))))

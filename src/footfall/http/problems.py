@@ -103,4 +103,10 @@ HANDLERS: dict[Any, Any] = {
     Exception: of_surprise,
 }
 
-__all__ = ["HANDLERS", "PROBLEMS", "STATUS", "Problem"]
+
+def problem_of(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """What the application answers to an error, for what answers in its place."""
+    return next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)(request, error)
+
+
+__all__ = ["HANDLERS", "PROBLEMS", "STATUS", "Problem", "problem_of"]

@@ -75,7 +75,7 @@ def create_app(services: Services) -> Any:
         trusted=settings.trusted_proxies,
         address_limit=settings.address_limit,
     )
-    return Doors(Ledger(app, services), services.rates, around)
+    return Doors(collect.Shortcut(app, Ledger(app, services)), services.rates, around)
 
 
 def _ways_in(handler: HTTPRouteHandler) -> list[dict[str, list[str]]]:
