@@ -98,7 +98,7 @@ class Shortcut:
         try:
             await _take(adapter, request)
         except Exception as error:  # noqa: BLE001 - the table of problems has a row for each
-            response = problem_of(request, error).to_asgi_response(request)
+            response = problem_of(request, error).to_asgi_response(self._app, request)
             await response(scope, receive, send)
             return
         head = [] if adapter.accepted.body is None else [(b"content-type", b"application/json")]
