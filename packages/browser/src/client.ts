@@ -108,6 +108,7 @@ export interface Client {
   flush(): Promise<boolean>;
   /** Give up what was not sent. */
   forget(): void;
+  /** Tells the console, with `debug`; what is recorded, and `sent`, how many, with which status. A part may listen in. */
   log(...words: unknown[]): void;
   destroy(): void;
 }
@@ -154,7 +155,7 @@ export function createClient(options: Options = {}): Client {
       outbox,
       alone: (work) => (kept ? exclusively(queue, shelf, work) : work()),
       ending: signal,
-      log,
+      log: client.log,
     });
     return { ...outbox, ...transport };
   }
