@@ -206,8 +206,12 @@ def test_s0_goes_on_when_nothing_can_be_sent(open_page: Open, sent: Callable[...
     page = open_page("s0")
     expect(page.locator("#session")).to_have_text("1")
     sent(page, 1)
+    logged: list[str] = []
+    page.on("console", lambda message: logged.append(message.text))
     page.route("**/api/**", lambda route: route.abort())
     page.get_by_role("button", name="Download").click()
+    while not any("waits to be sent again" in text for text in logged):
+        page.wait_for_timeout(50)
     expect(page.locator("#session")).to_have_text("2")
     page.unroute("**/api/**")
     sent(page, 2)
@@ -298,6 +302,18 @@ def test_s1_s_hooks_need_no_provider(open_page: Open, sent: Callable[..., Any]) 
     assert (again["event"], again["session_id"]) == ("page_view", view["session_id"])
     page.get_by_text("Boot").click()
     sent(page, 4)
+    page.evaluate(
+        "void init({pages: false, use: [({before}) => { before.push(event => ({...event, title: 'Begun'})) }]})"
+    )
+    page.get_by_text("Boot").click()
+    assert [one["title"] for one in sent(page, 5)][3:] == ["S1", "Begun"], "who begins late takes over"
+
+
+@both_reacts
+def test_s1_s_hooks_take_over_what_a_server_has_rendered(open_page: Open, sent: Callable[..., Any]) -> None:
+    page = open_page("s1", "?hydrated")
+    page.get_by_text("Boot").click()
+    assert [one["event"] for one in sent(page, 2)] == ["page_view", "product_click"]
 
 
 def test_s1_s_charts_read_their_numbers(server: Server, open_page: Open) -> None:

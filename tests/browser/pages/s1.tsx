@@ -1,9 +1,10 @@
 /** What S1's page shows, as an application: the taxonomy, the hooks and the attributes. */
 
-import { EventTracker, tracker } from "@footfall/browser";
+import { EventTracker, init, tracker } from "@footfall/browser";
 import { TrackProvider, usePageView, useTrack } from "@footfall/react";
 import { StrictMode, useEffect, useState } from "react";
-import { createRoot } from "react-dom/client";
+import { createRoot, hydrateRoot } from "react-dom/client";
+import { renderToString } from "react-dom/server.browser";
 
 interface Product {
   id: string;
@@ -148,20 +149,24 @@ const app = query.has("alone") ? (
     <Home />
   </TrackProvider>
 );
-createRoot(document.getElementById("root")!).render(
-  <StrictMode>
-    {charts ? (
-      <>
-        <FunnelChart steps={STEPS.map((name) => (name === "product_click" ? name : `${name}_${charts}`))} />
-        <EventTrendChart event={`seen_${charts}`} />
-      </>
-    ) : (
-      app
-    )}
-  </StrictMode>,
+const shown = charts ? (
+  <>
+    <FunnelChart steps={STEPS.map((name) => (name === "product_click" ? name : `${name}_${charts}`))} />
+    <EventTrendChart event={`seen_${charts}`} />
+  </>
+) : (
+  app
 );
+const page = <StrictMode>{shown}</StrictMode>;
+const root = document.getElementById("root")!;
+if (query.has("hydrated")) {
+  // As a server would have sent it; what differs from it is an error.
+  root.innerHTML = renderToString(page);
+  hydrateRoot(root, page, { onRecoverableError: reportError });
+} else createRoot(root).render(page);
 
 Object.assign(window, {
+  init,
   EventTracker,
   tracker,
   everything() {
