@@ -139,7 +139,7 @@ export function createTransport({ address, outbox, log, ending, ...route }: Rout
   }
 
   function nudge(count = 0): void {
-    const full = count >= route.batchSize && !failures;
+    const full = count === route.batchSize && !failures;
     if (!refused && !ending.aborted && (full || timer === undefined)) schedule(full ? 0 : route.flushInterval);
   }
 
