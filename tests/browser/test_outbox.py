@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Route
+from playwright.sync_api import Browser, Error, Page, Response, Route
 
 from tests.browser.site import Site
 from tests.journey.server import WRITE_KEY, Server, unique
@@ -318,38 +318,30 @@ def test_a_request_needs_no_preflight_and_is_split_when_it_is_too_large(
     assert sizes[0] > 9000 >= sizes[-1]
 
 
-def test_what_does_not_fit_is_dropped_oldest_first_and_reported(
-    server: Server, shop: str, open_page: Callable[..., Page]
+@pytest.mark.parametrize("leaves", [False, True], ids=["one after the other", "those that leave together"])
+def test_what_does_not_fit_is_dropped_oldest_first_and_reported_once(
+    server: Server, shop: str, open_page: Callable[..., Page], leaves: bool
 ) -> None:
     event = unique("overflow")
     page = open_page()
-    page.route("**/api/events/collect", lambda route: route.abort())
+    reported: list[int] = []
+
+    def note(answer: Response) -> None:
+        if answer.status == 204:
+            reported.append(answer.request.post_data_json["dropped"])
+
+    page.on("response", note)
+    page.context.set_offline(True)
     page.evaluate(f"() => {{ for (let n = -40; n < 1000; n++) footfall.track('{event}', {{n}}) }}")
+    assert page.evaluate("footfall.flush()") is False
     assert len(waiting(page)) == 1000
-    page.unroute("**/api/events/collect")
-    reported: list[int] = []
-    page.on("request", lambda request: reported.append((request.post_data_json or {}).get("dropped", 0)))
-    page.evaluate("footfall.flush()")
+    page.context.set_offline(False)
+    if leaves:
+        page.evaluate("dispatchEvent(new Event('pagehide'))")
     arrive(server, event, 1000, page=page)
+    wait_until_empty(page)
+    assert len(reported) > 2
     assert sum(reported) == 40
-
-
-def test_of_the_requests_that_leave_together_one_reports_what_was_dropped(
-    server: Server, shop: str, open_page: Callable[..., Page]
-) -> None:
-    event = unique("leaving")
-    page = open_page()
-    page.route("**/api/events/collect", lambda route: route.abort())
-    page.evaluate(f"() => {{ for (let n = -7; n < 1000; n++) footfall.track('{event}', {{n}}) }}")
-    page.unroute("**/api/events/collect")
-    reported: list[int] = []
-    page.on("request", lambda request: reported.append((request.post_data_json or {}).get("dropped", 0)))
-    page.evaluate("dispatchEvent(new Event('pagehide'))")
-    page.wait_for_timeout(100)
-    assert len(reported) > 1
-    assert sum(reported) == 7
-    page.evaluate("footfall.flush()")
-    arrive(server, event, 1000, page=page)
 
 
 def test_a_wrong_key_keeps_the_events_and_does_not_knock_again(server: Server, site: Site, chromium: Browser) -> None:
