@@ -89,7 +89,7 @@ async def start(request: Req) -> Response[Any]:
         await admit(request, "stats")
     except (Unauthorized, Forbidden, NotFound):
         return await sign_in_page(request, 401)
-    return page("index.html", user=await user_of(request))
+    return page("index.html", user=await user_of(request), shop=services_of(request).settings.shop)
 
 
 @get("/page.css", include_in_schema=False)
