@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Done, Run, several
+from tests.journey.people import follow
 from tests.journey.server import ADMIN_KEY, READ_KEY, Demo, Server, clean_environment, unique
 
 FAMILIES = {"": (), "keys": ("create", "list", "rotate", "revoke"), "users": ("add", "list", "link", "remove")} | {
@@ -140,9 +141,9 @@ def test_a_project_and_its_people_from_the_command_line(footfall: Run, server: S
     assert added.returncode == 0, added.stderr
     link = added.stdout.strip()
     assert link.startswith(f"{server.url}/signin?token="), "standard output is the link and nothing else"
-    assert server.anybody.get(link).status_code == 303
+    assert follow(server.anybody, link).status_code == 303
     again = footfall("users", "link", email, *in_it)
-    assert server.anybody.get(again.stdout.strip()).status_code == 303
+    assert follow(server.anybody, again.stdout.strip()).status_code == 303
     server.anybody.cookies.clear()
 
     projects, people, elsewhere = several(

@@ -18,9 +18,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from tests.journey.people import add, browser
+from tests.journey.people import add, browser, choose_password, enter, follow, sign_in
 from tests.journey.server import Server, free_port, unique
-from tests.journey.test_signing_in import log_of, said, whoami
+from tests.journey.test_signing_in import log_of, said, turn_on, whoami
 
 CLIENT = {"FOOTFALL_OIDC_CLIENT_ID": "footfall", "FOOTFALL_OIDC_CLIENT_SECRET": "canary-client-secret"}
 ADA = "ada@example.com"
@@ -31,6 +31,8 @@ PEOPLE = (
     {"sub": "eve", "email": ADA, "email_verified": False},
     {"sub": "new-ada", "email": ADA, "email_verified": True},
     {"sub": "bob", "email": "bob@example.com", "email_verified": True},
+    {"sub": "cleo", "email": "cleo@example.com", "email_verified": True},
+    {"sub": "new-cleo", "email": "cleo@example.com", "email_verified": True},
 )
 
 
@@ -117,6 +119,39 @@ def test_an_address_that_another_account_took_over_opens_nothing(server: Server)
         go(client, "ada")
     with closing(browser(server)) as client:
         assert go(client, "new-ada").status_code == 401
+
+
+def test_the_first_time_forgets_what_somebody_else_set_up_for_the_address(server: Server) -> None:
+    added = add(server, "analyst", email="cleo@example.com")
+    made = server.admin.post(f"/api/users/{added['user']['id']}/link").json()
+    with closing(enter(server, {"link": made})) as thief:
+        choose_password(thief)
+        turn_on(thief)
+        kept = server.admin.post(f"/api/users/{added['user']['id']}/link").json()["link"]
+        with closing(browser(server)) as cleo:
+            assert go(cleo, "cleo").status_code == 200
+            assert whoami(cleo)["id"] == added["user"]["id"]
+            assert "Choose a password" in cleo.get("/account").text
+            assert whoami(thief) is None, "no session"
+            assert follow(thief, kept).status_code == 401, "no link"
+        again, answer = sign_in(server, "cleo@example.com")
+        again.close()
+        assert answer.status_code == 401, "no password"
+
+
+def test_a_link_lets_in_who_has_a_new_account_at_the_provider(server: Server) -> None:
+    email = "cleo@example.com"
+    user = next((one for one in server.admin.get("/api/users").json() if one["email"] == email), None)
+    user = user or add(server, "analyst", email=email)["user"]
+    with closing(browser(server)) as client:
+        go(client, "cleo")
+        assert go(client, "new-cleo").status_code == 401
+    link = server.admin.post(f"/api/users/{user['id']}/link").json()
+    with closing(enter(server, {"link": link})):
+        pass
+    with closing(browser(server)) as client:
+        assert go(client, "new-cleo").status_code == 200
+        assert whoami(client)["id"] == user["id"]
 
 
 def test_only_the_browser_that_was_sent_away_can_come_back(server: Server) -> None:

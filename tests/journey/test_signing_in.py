@@ -10,7 +10,7 @@ import httpx
 import pyotp
 import pytest
 
-from tests.journey.people import PASSWORD, add, browser, choose_password, enter, sign_in, signed_in
+from tests.journey.people import PASSWORD, add, browser, choose_password, enter, follow, sign_in, signed_in
 from tests.journey.server import Server, unique
 
 WRONG = "the wrong one, at length"
@@ -45,14 +45,14 @@ def test_the_first_link_makes_an_owner_and_is_printed_until_one_can_sign_in(new_
     second = server.sign_in_link()
     assert first != second
     with closing(browser(server)) as client:
-        assert client.get(first).status_code == 401, "the link before ended with the new one"
-        assert client.get(second).status_code == 303
-        assert client.get(second).status_code == 401, "it works once"
+        assert follow(client, first).status_code == 401, "the link before ended with the new one"
+        assert follow(client, second).status_code == 303
+        assert follow(client, second).status_code == 401, "it works once"
         assert whoami(client)["roles"] == {"1": "owner"}
         assert "Choose a password" in client.get("/").text
         server.restart()
         with closing(browser(server)) as again:
-            assert again.get(server.sign_in_link()).status_code == 303
+            assert follow(again, server.sign_in_link()).status_code == 303
             assert whoami(again)["id"] == whoami(client)["id"], "nobody else came by it"
         form = {"email": " Ada@Example.com ", "name": "Ada", "new": PASSWORD}
         assert client.post("/account/password", data=form).status_code == 200
@@ -308,7 +308,7 @@ def test_signing_out_ends_the_session_on_the_server(server: Server) -> None:
 @pytest.mark.parametrize(("scheme", "secure"), [("https", True), ("http", False)])
 def test_a_cookie_is_strict_and_secure_behind_tls(proxied: Server, scheme: str, secure: bool) -> None:
     with closing(browser(proxied, headers={"x-forwarded-proto": scheme})) as client:
-        answer = client.get(add(proxied, "viewer")["link"]["link"])
+        answer = follow(client, add(proxied, "viewer")["link"]["link"])
     (cookie,) = answer.headers.get_list("set-cookie")
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
@@ -357,7 +357,7 @@ FOREIGN = {
 def test_a_strangers_page_does_nothing_in_somebodys_name(server: Server, whence: str) -> None:
     with signed_in(server, "owner") as owner:
         keys = owner.get("/api/keys").json()
-        forms = ("/signin", "/signin/code", "/signout", "/account/password", "/account/second-factor")
+        forms = ("/signin", "/signin/link", "/signin/code", "/signout", "/account/password", "/account/second-factor")
         for path in (*forms, "/account/second-factor/off"):
             assert owner.post(path, data={"email": "e@example.com"}, headers=FOREIGN[whence]).status_code == 403
         for method, path, body in (
@@ -411,25 +411,107 @@ def test_a_link_that_an_administrator_kept_is_dead_once_its_person_rises(server:
     raised = server.admin.patch(f"/api/users/{analyst['user']['id']}", json={"role": "owner"})
     assert raised.status_code == 200
     with closing(browser(server)) as thief:
-        assert thief.get(kept).status_code == 401
+        assert follow(thief, kept).status_code == 401
 
 
-def test_an_administrator_of_one_project_cannot_become_somebody_of_another(server: Server) -> None:
-    number = server.admin.post("/api/projects", json={"name": unique("theirs")}).json()["id"]
-    email = f"{unique('both')}@example.com"
-    both = add(server, "owner", number, email)["user"]["id"]
-    with signed_in(server, "owner") as owner:
-        answer = owner.post("/api/users", json={"email": email, "role": "viewer"})
-        assert answer.status_code == 201, "somebody may have a role here too"
-        refused = owner.post(f"/api/users/{both}/link")
-        assert (refused.status_code, "elsewhere" in refused.json()["detail"]) == (403, True)
-    unborn = f"{unique('unborn')}@example.com"
-    add(server, "owner", number, unborn)
-    with signed_in(server, "owner") as owner:
-        added = owner.post("/api/users", json={"email": unborn, "role": "viewer"})
-        assert (added.status_code, added.json()["link"]) == (201, None), "not even before they chose a password"
-    made = server.admin.post(f"/api/users/{both}/link")
-    assert made.status_code == 201, "an operator may"
+# ── somebody who is known here already ───────────────────────────────────────────────────────────────────────
+
+
+def make_project(server: Server) -> int:
+    return server.admin.post("/api/projects", json={"name": unique("project")}).json()["id"]
+
+
+def invite(server: Server, email: str, role: str = "owner") -> tuple[int, str]:
+    """A project of somebody else's, and the link of the invitation to it."""
+    number = make_project(server)
+    added = add(server, role, number, email)
+    assert added["user"] is None, "nothing is told of an account that is not this project's"
+    return number, added["link"]["link"]
+
+
+def come_in(server: Server, added: dict[str, Any]) -> None:
+    enter(server, added).close()
+
+
+def take_over(server: Server, added: dict[str, Any]) -> None:
+    with closing(enter(server, added)) as client:
+        choose_password(client)
+
+
+ACCOUNTS: dict[str, Callable[[Server, dict[str, Any]], None]] = {
+    "its link is kept": lambda _server, _added: None,
+    "there is a session of it": come_in,
+    "it has a password": take_over,
+}
+"""How an administrator of the first project may have left the account of an address that is not theirs."""
+
+
+@pytest.mark.parametrize("state", ACCOUNTS)
+def test_an_account_is_given_nothing_before_its_holder_brings_the_invitation(server: Server, state: str) -> None:
+    email = f"{unique('address')}@example.com"
+    ACCOUNTS[state](server, add(server, "viewer", email=email))
+    number, link = invite(server, email)
+    listed = server.admin.get("/api/users", params={"project": number}).json()
+    assert email not in [one["email"] for one in listed]
+    with closing(browser(server)) as stranger:
+        answer = follow(stranger, link)
+        assert (answer.status_code, "open the link again" in said(answer)) == (401, True), "the link alone is nothing"
+    with signed_in(server, "owner") as another:
+        assert follow(another, link).status_code == 401, "and not for somebody else's account"
+        assert list(whoami(another)["roles"]) == ["1"]
+
+
+def test_an_invitation_is_accepted_once_by_who_is_signed_in(server: Server, member: tuple[str, httpx.Client]) -> None:
+    email, client = member
+    with closing(client):
+        number, link = invite(server, email, "analyst")
+        assert client.get("/api/events", params={"project": number}).status_code == 404
+        for _ in range(3):
+            assert client.get(link).status_code == 200, "a preview spends nothing"
+        answer = follow(client, link)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/account")
+        assert whoami(client)["roles"] == {"1": "analyst", str(number): "analyst"}
+        assert client.get("/api/events", params={"project": number}).status_code == 200
+        assert follow(client, link).status_code == 401
+        log = server.admin.get("/api/audit", params={"project": number}).json()["data"]
+        assert (whoami(client)["id"], "accepted an invitation") in [(one["actor"], one["what"]) for one in log]
+
+
+def test_the_last_invitation_counts(server: Server, member: tuple[str, httpx.Client]) -> None:
+    email, client = member
+    with closing(client):
+        number, first = invite(server, email, "owner")
+        second = add(server, "viewer", number, email)["link"]["link"]
+        assert follow(client, first).status_code == 401
+        assert follow(client, second).status_code == 303
+        assert whoami(client)["roles"][str(number)] == "viewer"
+
+
+def test_a_link_that_an_administrator_kept_is_dead_once_its_person_has_a_role_elsewhere(server: Server) -> None:
+    email = f"{unique('kept')}@example.com"
+    added = add(server, "analyst", email=email)
+    with closing(enter(server, added)) as client:
+        choose_password(client)
+        with signed_in(server, "admin") as admin:
+            path = f"/api/users/{added['user']['id']}/link"
+            kept = admin.post(path).json()["link"]
+            _, invitation = invite(server, email)
+            assert follow(client, invitation).status_code == 303
+            refused = admin.post(path)
+            assert (refused.status_code, "elsewhere" in refused.json()["detail"]) == (403, True)
+    with closing(browser(server)) as thief:
+        assert follow(thief, kept).status_code == 401
+    assert server.admin.post(path).status_code == 201, "an operator may"
+
+
+def test_an_invitation_gives_no_more_than_its_maker_may(server: Server, member: tuple[str, httpx.Client]) -> None:
+    email, client = member
+    client.close()
+    number = make_project(server)
+    with signed_in(server, "admin", number) as admin:
+        refused = admin.post("/api/users", params={"project": number}, json={"email": email, "role": "owner"})
+        assert refused.status_code == 403
+        assert "elsewhere" not in refused.text
 
 
 def test_one_owner_stays(server: Server) -> None:

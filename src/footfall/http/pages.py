@@ -8,6 +8,7 @@ import asyncio
 import hmac
 from importlib import resources
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl
 
 import jinja2
 import msgspec
@@ -33,6 +34,8 @@ PENDING_COOKIE = "footfall_pending"
 STATE_COOKIE = "footfall_state"
 _FOLDER = resources.files("footfall.http") / "pages"
 _LARGEST_FORM = 16 * 1024
+_MOST_FIELDS = 20
+_DEAD_LINK = "That link was used before, or its time is over."
 
 _templates = jinja2.Environment(
     loader=jinja2.FunctionLoader(lambda name: (_FOLDER / name).read_text("utf-8")),
@@ -68,15 +71,20 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     current: str = ""
     new: str = ""
     secret: str = ""
+    token: str = ""
 
 
 async def form_of(request: Req) -> Form:
-    """Raises `BadRequest`."""
-    sent = await request.form()
-    fields = {name: sent.get(name, "") for name in Form.__struct_fields__}
-    if not all(isinstance(value, str) for value in fields.values()):
-        raise BadRequest("A form holds text, no files.", path="$")
-    return Form(**fields)
+    """Raises `BadRequest`.
+
+    Read here, since the framework's own reader remembers the last 1024 forms, passwords and all.
+    """
+    try:
+        body = (await request.body()).decode("ascii")
+        sent = dict(parse_qsl(body, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        raise BadRequest("A form holds a few fields of text, URL-encoded.", path="$") from None
+    return Form(**{name: sent.get(name, "") for name in Form.__struct_fields__})
 
 
 # ── the numbers ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -107,14 +115,32 @@ async def script() -> Response[bytes]:
 
 @get("/signin", include_in_schema=False)
 async def sign_in_form(request: Req, token: str = "") -> Response[Any]:
-    """The form; with the token of a link, the link is traded for a session, once."""
+    """The form; with the token of a link, a button that spends it: what only previews the link does not (ADR 0036)."""
     services = services_of(request)
     if not token:
         return await sign_in_page(request, 200)
-    signed_in = await in_turn(services, services.accounts.open_link, token, clock(services.settings))
-    if signed_in is None:
-        return await sign_in_page(request, 401, failure="That link was used before, or its time is over.")
-    return let_in(request, signed_in)
+    link = await in_turn(services, services.accounts.link, token, clock(services.settings))
+    if link is None:
+        return await sign_in_page(request, 401, failure=_DEAD_LINK)
+    return page("link.html", token=token, invitation=link.purpose == "invitation")
+
+
+@post("/signin/link", include_in_schema=False, guards=[from_our_pages], request_max_body_size=_LARGEST_FORM)
+async def open_link(request: Req) -> Response[Any]:
+    """Trade a link's token for a session, or an invitation for a role, once."""
+    services = services_of(request)
+    now = clock(services.settings)
+    token = (await form_of(request)).token
+    signed_in = await in_turn(services, services.accounts.open_link, token, now)
+    if signed_in is not None:
+        return let_in(request, signed_in)
+    try:
+        project = await in_turn(services, services.accounts.accept, token, await user_of(request), now)
+    except Unauthorized as error:
+        return await sign_in_page(request, 401, failure=error.detail)
+    if project is None:
+        return await sign_in_page(request, 401, failure=_DEAD_LINK)
+    return Redirect("/account", status_code=303, headers={"cache-control": "no-store"})
 
 
 @post("/signin", include_in_schema=False, guards=[from_our_pages], request_max_body_size=_LARGEST_FORM)
@@ -371,6 +397,7 @@ HANDLERS = [
     style,
     script,
     sign_in_form,
+    open_link,
     sign_in,
     code_form,
     send_code,

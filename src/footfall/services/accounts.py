@@ -18,7 +18,7 @@ from footfall.access import DEFAULT_PROJECT, Grant, Role
 from footfall.model.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthorized
 from footfall.model.event import Millis
 from footfall.services.rates import Rates
-from footfall.stores.catalog import Catalog, User, digest
+from footfall.stores.catalog import Catalog, Purpose, Token, User, digest
 
 SHORTEST = 12
 LONGEST = 200
@@ -27,6 +27,8 @@ HASHERS = 2
 """Passwords hashed side by side: each takes 64 MiB for a moment, and a thread that nobody else should wait for."""
 RECOVERY_CODES = 10
 STEP_S = 30
+LINKS: frozenset[Purpose] = frozenset({"first", "link", "invitation"})
+"""Tokens that travel in a link."""
 ISSUER = "Footfall"
 
 PAIR_RATE = "10/15 minute"
@@ -69,8 +71,17 @@ class Accounts:
         self._catalog.tokens.drop("first", None)
         return self._catalog.tokens.create("first", None, now)
 
+    def link(self, token: str, now: Millis) -> Token | None:
+        """What a link is for, without spending it; None for one that is no longer good."""
+        found = self._catalog.tokens.look_at(token, now)
+        return found if found is not None and found.purpose in LINKS else None
+
     def open_link(self, token: str, now: Millis) -> SignedIn | None:
-        """Spend a link. Whoever had a password or a second factor chooses anew: a link is for those who lost them."""
+        """Spend a link that signs in.
+
+        Whoever had a password, a second factor or an account at a provider begins anew: a link is for those who lost
+        them.
+        """
         first = self._catalog.tokens.spend("first", token, now)
         if first is not None:
             user_id = self._first_owner(now)
@@ -79,8 +90,7 @@ class Accounts:
             if link is None or link.user_id is None:
                 return None
             user_id = link.user_id
-            self._catalog.people.forget_credentials(user_id)
-            self._catalog.tokens.drop("session", user_id)
+            self._forget(user_id)
         return self.let_in(user_id, "signed in by a link", now)
 
     def sign_in(self, email: str, password: str, address: str, now: Millis) -> SignedIn | CodeWanted:
@@ -136,11 +146,33 @@ class Accounts:
             if user is not None and user.subject is not None:
                 user = None  # the address belongs to another account at the provider
             if user is not None:
-                self._catalog.people.change(user.id, subject=subject)
+                # The provider has verified whose the address is. Who had a password for it before may be somebody else.
+                self._forget(user.id, subject=subject)
                 self._note(now, user.id, "linked to the OpenID provider")
         if user is None:
             raise Forbidden("Nobody has added you here; ask an administrator to.")
         return self.let_in(user.id, "signed in by the OpenID provider", now)
+
+    def accept(self, token: str, user: User | None, now: Millis) -> int | None:
+        """Spend an invitation: the project in which `user` has a role from now on. None for one that is no longer good.
+
+        Raises `Unauthorized` unless it is for `user`: of an account somebody else may have made, only who can get in
+        and holds the link as well is given more (ADR 0035).
+        """
+        found = self._catalog.tokens.find("invitation", token, now)
+        if found is None or found.project_id is None or found.role is None:
+            return None
+        if user is None or user.id != found.user_id:
+            raise Unauthorized(
+                "This invitation is for somebody who has an account here. Sign in with it, then open the link again."
+            )
+        if self._catalog.tokens.spend("invitation", token, now) is None:
+            return None
+        self._catalog.people.join(user.id, found.project_id, found.role)
+        # After the role, so that `new_link` sees the role, or its link is dropped here.
+        self._catalog.tokens.drop("link", user.id)
+        self._catalog.audit.add(now, found.project_id, user.id, "did", "accepted an invitation", user.id)
+        return found.project_id
 
     def sign_out(self, session: str, now: Millis) -> None:
         spent = self._catalog.tokens.spend("session", session, now)
@@ -202,21 +234,23 @@ class Accounts:
 
     # ── other people's ───────────────────────────────────────────────────────────────────────────────────────
 
-    def add(self, grant: Grant, email: str, name: str, role: Role, now: Millis) -> tuple[User, str | None]:
-        """Somebody with a role in the project; a link's token for whoever cannot sign in yet, as in `new_link`.
+    def add(self, grant: Grant, email: str, name: str, role: Role, now: Millis) -> tuple[User | None, str]:
+        """Somebody new with a role in the project, and the token of a link that signs them in.
 
-        Raises `BadRequest`, `Conflict`, `Forbidden`.
+        For an address that has an account, None and the token of an invitation: whoever made that account may be
+        somebody else, so nothing is given to it before its holder brings the link (ADR 0035). Raises `BadRequest`,
+        `Conflict`, `Forbidden`.
         """
         _check_may_give(grant, role)
-        people = self._catalog.people
-        user = people.by_email(email_of(email)) or people.create(email_of(email), name_of(name), now)
-        if grant.project_id in user.roles:
+        email, name = email_of(email), name_of(name)
+        known = self._catalog.people.by_email(email)
+        if known is None:
+            user = self._catalog.people.create(email, name, now, role=role, project_id=grant.project_id)
+            return user, self._fresh_link(user.id, now)
+        if known.role_in(grant.project_id) is not None:
             raise Conflict("That person has a role in the project already.", path="$.email")
-        # A link that somebody made and kept must not be good for what its owner may do from now on.
-        self._catalog.tokens.drop("link", user.id)
-        people.set_role(user.id, grant.project_id, role)
-        wants_link = not user.can_sign_in and self._is_only_here(grant, user)
-        return people.get(user.id), self._fresh_link(user.id, now) if wants_link else None
+        self._catalog.tokens.drop("invitation", known.id, project_id=grant.project_id)
+        return None, self._catalog.tokens.create("invitation", known.id, now, project_id=grant.project_id, role=role)
 
     def set_role(self, grant: Grant, user_id: str, role: Role) -> User:
         """Raises `NotFound`, `Forbidden`, `Conflict`."""
@@ -237,17 +271,23 @@ class Accounts:
         Whoever holds it is that person, in every project; so only an operator makes one for somebody who has a
         role elsewhere too.
         """
-        user = self.member(grant, user_id)
-        if not self._is_only_here(grant, user):
-            raise Forbidden("That person has a role elsewhere too; `footfall users link` on the server makes a link.")
-        return self._fresh_link(user.id, now)
+        self.member(grant, user_id)
+        self._check_only_here(grant, user_id)
+        token = self._fresh_link(user_id, now)
+        try:
+            self._check_only_here(grant, user_id)  # still: an invitation may have been accepted meanwhile
+        except Forbidden:
+            self._catalog.tokens.drop("link", user_id)
+            raise
+        return token
 
     def member(self, grant: Grant, user_id: str) -> User:
         """A person of the project whose role the caller may touch. Raises `NotFound`, `Forbidden`."""
         user = self._catalog.people.find(user_id)
-        if user is None or grant.project_id not in user.roles:
+        role = None if user is None else user.role_in(grant.project_id)
+        if user is None or role is None:
             raise NotFound(f"There is no person {user_id[:40]}; `footfall users list` shows them.")
-        _check_may_give(grant, user.roles[grant.project_id])
+        _check_may_give(grant, role)
         return user
 
     # ── small steps ──────────────────────────────────────────────────────────────────────────────────────────
@@ -257,12 +297,17 @@ class Accounts:
         for user in self._catalog.people.list(DEFAULT_PROJECT):
             if user.email is None and not user.can_sign_in:
                 return user.id
-        user = self._catalog.people.create(None, "", now)
-        self._catalog.people.set_role(user.id, DEFAULT_PROJECT, "owner")
-        return user.id
+        return self._catalog.people.create(None, "", now, role="owner").id
 
-    def _is_only_here(self, grant: Grant, user: User) -> bool:
-        return grant.everywhere or self._catalog.people.projects_of(user.id) == {grant.project_id}
+    def _check_only_here(self, grant: Grant, user_id: str) -> None:
+        if not grant.everywhere and self._catalog.people.get(user_id).projects != frozenset({grant.project_id}):
+            raise Forbidden("That person has a role elsewhere too; `footfall users link` on the server makes a link.")
+
+    def _forget(self, user_id: str, *, subject: str | None = None) -> None:
+        """Everything that let somebody in as this person; from now on `subject` alone does."""
+        self._catalog.people.forget_credentials(user_id, subject=subject)
+        for purpose in ("link", "session", "second_factor"):
+            self._catalog.tokens.drop(purpose, user_id)
 
     def _fresh_link(self, user_id: str, now: Millis) -> str:
         self._catalog.tokens.drop("link", user_id)

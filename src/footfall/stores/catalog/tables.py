@@ -64,6 +64,8 @@ class TokenRow(Row):
     user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     created_at: Mapped[int]
     expires_at: Mapped[int]
+    project_id: Mapped[int | None]
+    role: Mapped[str | None]
 
 
 class AuditRow(Row):
