@@ -215,6 +215,21 @@ def test_keys_by_address_and_key(footfall: Run, server: Server) -> None:
     is_a_sentence(by_stranger)
 
 
+def test_a_link_that_is_made_without_a_server_works_once_there_is_one(footfall: Run, tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    added = footfall(
+        "users", "add", "ada@example.com", "--role", "owner", "--data", server.data, FOOTFALL_PORT=str(server.port)
+    )
+    assert added.returncode == 0, added.stderr
+    link = added.stdout.strip()
+    assert link.startswith(f"{server.url}/signin?token=")
+    try:
+        server.start()
+        assert follow(server.anybody, link).status_code == 303
+    finally:
+        server.close()
+
+
 def test_keys_without_a_server_are_there_when_it_starts(footfall: Run, tmp_path: Path) -> None:
     server = Server(tmp_path)
     made = footfall("keys", "create", "--scope", "write", "--data", server.data)

@@ -1,17 +1,27 @@
 """People at the door: links, passwords, second factors, sessions, and what a stranger's page cannot do."""
 
 import re
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pyotp
 import pytest
+from limits import parse
 
+from footfall.access import DEFAULT_PROJECT
+from footfall.model.errors import Unauthorized
+from footfall.services.accounts import CODE_RATE, DAY_OF_CODES, Accounts
+from footfall.services.rates import Rates
+from footfall.stores.catalog import Catalog, sqlite_url
 from tests.journey.people import PASSWORD, add, browser, choose_password, enter, follow, sign_in, signed_in
 from tests.journey.server import Server, unique
+from tests.support.moments import BASE
 
 WRONG = "the wrong one, at length"
 
@@ -181,6 +191,51 @@ def test_guessing_is_slowed_down_and_others_still_get_in(proxied: Server) -> Non
     assert attempt("2001:db8::1", PASSWORD).status_code == 303
 
 
+def test_a_browser_that_is_known_is_not_kept_out_by_strangers_tries(new_server: Callable[..., Server]) -> None:
+    server = new_server(FOOTFALL_TRUSTED_PROXY="127.0.0.1/32").start()
+    email = "ada@example.com"
+    with closing(enter(server, add(server, "viewer", email=email))) as client:
+        choose_password(client)
+    known, _ = sign_in(server, email)
+    with closing(known), closing(browser(server)) as stranger:
+        assert known.post("/signout").status_code == 303
+
+        def attempt(number: int) -> int:
+            whence = {"x-forwarded-for": f"203.0.113.{number // 9}"}
+            return stranger.post("/signin", data={"email": email, "password": WRONG}, headers=whence).status_code
+
+        with ThreadPoolExecutor(4) as threads:
+            statuses = list(threads.map(attempt, range(104)))
+        assert (statuses.count(401), statuses.count(429)) == (99, 5), "with the one above, a hundred an hour"
+        form = {"email": email, "password": PASSWORD}
+        assert stranger.post("/signin", data=form).status_code == 429, "for an hour, where nobody signed in before"
+        assert known.post("/signin", data=form).status_code == 303
+        another = add(server, "viewer")
+        with closing(enter(server, another)) as client:
+            choose_password(client)
+        client, _ = sign_in(server, another["user"]["email"])
+        with closing(client):
+            client.post("/signout")
+            assert client.post("/signin", data=form).status_code == 429, "it is known for somebody else"
+        wrong = [known.post("/signin", data=form | {"password": WRONG}).status_code for _ in range(12)]
+        assert wrong == [401] * 9 + [429] * 3, "a known browser does not guess without end either"
+
+
+def test_a_failed_try_for_a_known_address_waits_for_nothing_that_one_for_another_does_not(tmp_path: Path) -> None:
+    file = tmp_path / "catalog.db"
+    with closing(Catalog(sqlite_url(file), BASE, "UTC")) as catalog:
+        ada = catalog.people.create("ada@example.com", "", BASE, role="viewer")
+        accounts = Accounts(catalog, Rates())
+        with closing(sqlite3.connect(file, isolation_level=None)) as another:
+            another.execute("BEGIN IMMEDIATE")  # whoever writes now waits
+            for email in (ada.email, "nobody@example.com"):
+                with pytest.raises(Unauthorized):
+                    accounts.sign_in(email or "", WRONG, "203.0.113.7", BASE)
+            another.execute("COMMIT")
+        accounts.close()
+        assert [one.what for one in catalog.audit.list(DEFAULT_PROJECT, None, 10)] == ["failed to sign in"]
+
+
 # ── the second factor ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -232,11 +287,18 @@ def test_with_a_second_factor_the_password_alone_opens_nothing(
 def test_codes_are_not_guessed(server: Server, member: tuple[str, httpx.Client]) -> None:
     email, first = member
     with closing(first):
-        turn_on(first)
+        _, codes = turn_on(first)
     client, _ = sign_in(server, email)
     with closing(client):
         statuses = [client.post("/signin/code", data={"code": f"{n:06}"}).status_code for n in range(12)]
-    assert statuses == [401] * 10 + [429] * 2
+        assert statuses == [401] * 10 + [429] * 2
+        assert client.post("/signin/code", data={"code": codes[0]}).status_code == 303, "a recovery code is no guess"
+
+
+def test_a_day_has_few_codes(tmp_path: Path) -> None:
+    """Without it, who has the password would try 960 a day."""
+    limits = [parse(rate) for rate in (CODE_RATE, DAY_OF_CODES)]
+    assert [limit.amount * 86_400 // limit.get_expiry() for limit in limits] == [960, 50]
 
 
 def test_a_code_that_does_not_fit_turns_nothing_on(server: Server, member: tuple[str, httpx.Client]) -> None:
@@ -292,6 +354,44 @@ def test_a_link_helps_who_lost_both(server: Server) -> None:
     assert answer.headers["location"] == "/", "without a second factor, until it is turned on again"
 
 
+@pytest.mark.parametrize(
+    ("query", "status", "says"),
+    [("?project=many", 400, "Bad request"), ("?project=99", 404, "Not found")],
+)
+def test_the_start_page_says_in_words_what_is_wrong(server: Server, query: str, status: int, says: str) -> None:
+    with signed_in(server, "viewer") as client:
+        answer = client.get(f"/{query}")
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+        assert says in answer.text
+        assert "not signed in" not in answer.text
+
+
+def test_the_start_page_says_in_words_that_a_key_asks_too_often(server: Server) -> None:
+    client = server.client(server.make_key("stats", rate_limit="1/hour"))
+    assert client.get("/").status_code == 200
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers["content-type"]) == (429, "text/html; charset=utf-8")
+    assert int(answer.headers["retry-after"]) > 3000
+
+
+def test_who_has_archived_projects_only_is_told_so_and_an_operator_still_sees_them(server: Server) -> None:
+    number = make_project(server)
+    added = add(server, "owner", number)
+    with closing(enter(server, added)) as client:
+        assert client.delete(f"/api/projects/{number}").status_code == 204
+        answer = client.get("/")
+        assert answer.status_code == 403
+        assert "archived" in said(answer)
+        assert client.get("/account").status_code == 200
+        listed = server.admin.get("/api/users", params={"project": number})
+        assert [(one["id"], one["role"]) for one in listed.json()] == [(added["user"]["id"], "owner")]
+        again = {"email": added["user"]["email"], "role": "viewer"}
+        assert server.admin.post("/api/users", params={"project": number}, json=again).status_code == 409
+        path = f"/api/users/{added['user']['id']}"
+        assert server.admin.post(f"{path}/link", params={"project": number}).status_code == 201
+        assert server.admin.delete(path, params={"project": number}).status_code == 409, "a project keeps an owner"
+
+
 # ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -310,6 +410,8 @@ def test_a_cookie_is_strict_and_secure_behind_tls(proxied: Server, scheme: str, 
     with closing(browser(proxied, headers={"x-forwarded-proto": scheme})) as client:
         answer = follow(client, add(proxied, "viewer")["link"]["link"])
     (cookie,) = answer.headers.get_list("set-cookie")
+    assert cookie.startswith("__Host-footfall_session=" if secure else "footfall_session=")
+    assert ("Path=/;" in f"{cookie};", "Domain" in cookie) == (True, False)
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
     assert ("Secure" in cookie) == secure
@@ -580,14 +682,29 @@ def test_the_log_knows_keys_and_failed_sign_ins(server: Server, member: tuple[st
     first.close()
     client, _ = sign_in(server, email, WRONG)
     client.close()
-    assert [what for _, what, _ in log_of(server, me)] == [
-        "signed in by a link", "set a password", "failed to sign in",
-    ]  # fmt: skip
+    expected = ["signed in by a link", "set a password", "failed to sign in"]
+    give_up = time.monotonic() + 30  # the last is written after the answer, which it must not hold up
+    while (what := [what for _, what, _ in log_of(server, me)]) != expected:
+        assert time.monotonic() < give_up, what
+        time.sleep(0.05)
+
+
+def test_the_log_keeps_the_signing_in_of_who_was_removed(server: Server) -> None:
+    added = add(server, "viewer")
+    me = added["user"]["id"]
+    enter(server, added).close()
+    number = make_project(server)
+    assert server.admin.delete(f"/api/users/{me}").status_code == 204
+    assert ("did", "signed in by a link", None) in log_of(server, me)
+    elsewhere = server.admin.get("/api/audit", params={"project": number, "limit": 1000}).json()["data"]
+    assert me not in [one["actor"] for one in elsewhere]
 
 
 def test_the_log_goes_page_by_page(server: Server) -> None:
-    whole = server.admin.get("/api/audit", params={"limit": 1000}).json()["data"]
+    newest = server.admin.get("/api/audit", params={"limit": 1}).json()["data"][0]["id"]
+    before = {"cursor": newest + 1}  # looking at it is written down as well
+    whole = server.admin.get("/api/audit", params=before | {"limit": 1000}).json()["data"]
     assert len(whole) > 3
-    page = server.admin.get("/api/audit", params={"limit": 2}).json()
+    page = server.admin.get("/api/audit", params=before | {"limit": 2}).json()
     rest = server.admin.get("/api/audit", params={"limit": 1000, "cursor": page["next"]}).json()
     assert (page["data"] + rest["data"], rest["next"]) == (whole, None)

@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.params import Parameter
 
 from footfall.access import Role
-from footfall.http.auth import SESSION_COOKIE, grant_of
+from footfall.http.auth import grant_of, session_of
 from footfall.http.fields import Name, shown
 from footfall.http.ledger import SUBJECT
 from footfall.http.problems import PROBLEMS
@@ -89,7 +89,7 @@ class AuditPage(msgspec.Struct, frozen=True, kw_only=True):
 async def me(request: Req) -> Whoami:
     """Who is signed in, for pages; answers everybody."""
     services = services_of(request)
-    session = request.cookies.get(SESSION_COOKIE)
+    session = session_of(request)
     user = session and await asyncio.to_thread(services.doorkeeper.user_of, session, clock(services.settings))
     if not user:
         return Whoami(user=None)

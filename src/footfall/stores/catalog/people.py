@@ -66,6 +66,12 @@ class People:
     def by_email(self, email: str) -> User | None:
         return self._find(UserRow.email == email)
 
+    def password_of(self, email: str) -> tuple[str, str | None] | None:
+        """Id and password hash of whoever has the address: one question, whether somebody has or not."""
+        with Session(self._engine) as session:
+            row = session.execute(select(UserRow.id, UserRow.password).where(UserRow.email == email)).first()
+            return None if row is None else (row.id, row.password)
+
     def by_subject(self, subject: str) -> User | None:
         return self._find(UserRow.subject == subject)
 

@@ -2,7 +2,8 @@
 
 `first` makes the first owner, `link` lets a person choose a password, `invitation` gives somebody who has an account
 a role in another project (ADR 0035), `session` is a browser's cookie, `second_factor` stands between a password and a
-code. A `session` is looked up, the others are spent.
+code, `device` is a browser in which that person has signed in by a password (ADR 0037). `session` and `device` are
+looked up, the others are spent.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from footfall.access import Role
 from footfall.model.event import Millis
 from footfall.stores.catalog.tables import TokenRow
 
-Purpose = Literal["first", "link", "invitation", "session", "second_factor"]
+Purpose = Literal["first", "link", "invitation", "session", "second_factor", "device"]
 
 LIFE_MS: dict[Purpose, Millis] = {
     "first": 24 * 3600 * 1000,
@@ -25,6 +26,7 @@ LIFE_MS: dict[Purpose, Millis] = {
     "invitation": 3 * 24 * 3600 * 1000,
     "session": 30 * 24 * 3600 * 1000,
     "second_factor": 5 * 60 * 1000,
+    "device": 180 * 24 * 3600 * 1000,
 }
 """How long each is good for."""
 
