@@ -119,9 +119,10 @@ def test_a_key_that_is_turned_over(footfall: Run, server: Server) -> None:
     old, new = made.stdout.strip(), turned.stdout.strip()
     assert old != new
     assert [sends(server, key) for key in (old, new)] == [204, 204]
-    at_once = footfall("keys", "rotate", key_id, "--data", server.data)
-    assert [sends(server, key) for key in (old, at_once.stdout.strip())] == [401, 204]
-    is_a_sentence(footfall("keys", "rotate", key_id, "--data", server.data), key_id)
+    is_a_sentence(footfall("keys", "rotate", key_id, "--data", server.data), key_id, "already")
+    (new_id,) = set(re.findall(r"key_[0-9a-f]+", turned.stderr)) - {key_id}
+    at_once = footfall("keys", "rotate", new_id, "--data", server.data)
+    assert [sends(server, key) for key in (new, at_once.stdout.strip())] == [401, 204]
     is_a_sentence(footfall("keys", "create", "--scope", "read", "--expires", "2020-01-01", "--data", server.data))
 
 
@@ -157,6 +158,9 @@ def test_a_project_and_its_people_from_the_command_line(footfall: Run, server: S
     assert "The [Shop]" in projects.stdout
     assert email in people.stdout
     assert email not in elsewhere.stdout
+    invited = footfall("users", "add", email, "--role", "viewer", *here)
+    assert (invited.returncode, "once they accept" in invited.stderr) == (0, True)
+    assert "You are invited" in server.anybody.get(invited.stdout.strip()).text
     is_a_sentence(footfall("users", "remove", email, *in_it), "owner")
     assert footfall("projects", "archive", number, *here).returncode == 0
     assert sends(server, key) == 401

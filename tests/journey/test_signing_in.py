@@ -12,11 +12,11 @@ from typing import Any
 import httpx
 import pyotp
 import pytest
-from limits import parse
 
+import footfall.services.accounts
 from footfall.access import DEFAULT_PROJECT
-from footfall.model.errors import Unauthorized
-from footfall.services.accounts import CODE_RATE, DAY_OF_CODES, Accounts
+from footfall.model.errors import TooMany, Unauthorized
+from footfall.services.accounts import Accounts
 from footfall.services.rates import Rates
 from footfall.stores.catalog import Catalog, sqlite_url
 from tests.journey.people import PASSWORD, add, browser, choose_password, enter, follow, sign_in, signed_in
@@ -65,7 +65,9 @@ def test_the_first_link_makes_an_owner_and_is_printed_until_one_can_sign_in(new_
             assert follow(again, server.sign_in_link()).status_code == 303
             assert whoami(again)["id"] == whoami(client)["id"], "nobody else came by it"
         form = {"email": " Ada@Example.com ", "name": "Ada", "new": PASSWORD}
+        assert "footfall serve" in client.get("/signin").text, "until somebody owns it, a start prints a link"
         assert client.post("/account/password", data=form).status_code == 200
+        assert "footfall serve" not in client.get("/signin").text
         assert "Choose a password" not in client.get("/").text
     before = server.log_text().count("/signin?token=")
     server.restart()
@@ -154,6 +156,13 @@ def test_a_password_has_12_to_200_characters(server: Server, password: str) -> N
         answer = client.post("/account/password", data={"new": password})
         assert answer.status_code == 400
         assert "12 to 200" in said(answer)
+
+
+@pytest.mark.parametrize("password", ["Password2026!", "123456789012", "ada.ada.ada.ada", "Ada Byron 1815"])
+def test_a_password_that_everybody_tries_is_refused(server: Server, password: str) -> None:
+    with signed_in(server, "viewer") as client:
+        answer = client.post("/account/password", data={"new": password, "name": "Ada Byron"})
+        assert (answer.status_code, "choose another" in said(answer)) == (400, True)
 
 
 def test_the_password_is_kept_as_argon2(server: Server, member: tuple[str, httpx.Client]) -> None:
@@ -295,10 +304,20 @@ def test_codes_are_not_guessed(server: Server, member: tuple[str, httpx.Client])
         assert client.post("/signin/code", data={"code": codes[0]}).status_code == 303, "a recovery code is no guess"
 
 
-def test_a_day_has_few_codes(tmp_path: Path) -> None:
-    """Without it, who has the password would try 960 a day."""
-    limits = [parse(rate) for rate in (CODE_RATE, DAY_OF_CODES)]
-    assert [limit.amount * 86_400 // limit.get_expiry() for limit in limits] == [960, 50]
+def test_a_day_has_fifty_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without that, who has the password would try 960 a day."""
+    monkeypatch.setattr(footfall.services.accounts, "CODE_RATE", "1000/15 minute")
+    with closing(Catalog(sqlite_url(tmp_path / "catalog.db"), BASE, "UTC")) as catalog:
+        ada = catalog.people.create("ada@example.com", "", BASE, role="viewer")
+        catalog.people.set_totp(ada.id, pyotp.random_base32())
+        pending = catalog.tokens.create("second_factor", ada.id, BASE)
+        accounts = Accounts(catalog, Rates())
+        for _ in range(50):
+            with pytest.raises(Unauthorized):
+                accounts.finish_sign_in(pending, "nocode", BASE)  # six characters, whatever they are
+        with pytest.raises(TooMany):
+            accounts.finish_sign_in(pending, "nocode", BASE)
+        accounts.close()
 
 
 def test_a_code_that_does_not_fit_turns_nothing_on(server: Server, member: tuple[str, httpx.Client]) -> None:
@@ -415,6 +434,11 @@ def test_a_cookie_is_strict_and_secure_behind_tls(proxied: Server, scheme: str, 
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
     assert ("Secure" in cookie) == secure
+    session = cookie.partition("=")[2].partition(";")[0]
+    for name in ("__Host-footfall_session", "footfall_session"):
+        shown = {"cookie": f"{name}={session}", "x-forwarded-proto": scheme}
+        with closing(browser(proxied, headers=shown)) as client:
+            assert (whoami(client) is not None) == (name.startswith("__Host-") == secure), "another's name is none"
     assert ("strict-transport-security" in answer.headers) == secure
 
 

@@ -142,6 +142,30 @@ class CatalogContract:
         assert refused.value.path == "$.value"
         assert catalog.keys.list(DEFAULT_PROJECT) == [first]
 
+    def test_a_revoked_value_is_its_projects_to_give_again(self, catalog: Catalog, other: int) -> None:
+        """Clients that still have it would send their events to whoever took it."""
+        first, _ = catalog.keys.create(DEFAULT_PROJECT, "write", "", BASE, value="WK")
+        catalog.keys.revoke(DEFAULT_PROJECT, first.id)
+        with pytest.raises(BadRequest) as refused:
+            catalog.keys.create(other, "write", "", BASE, value="WK")
+        assert refused.value.path == "$.value"
+        assert catalog.keys.grant_of("WK", BASE) is None
+        for act in (catalog.keys.revoke, lambda project, key: catalog.keys.rotate(project, key, BASE, 0)):
+            with pytest.raises(NotFound):
+                act(DEFAULT_PROJECT, first.id)
+        again, _ = catalog.keys.create(DEFAULT_PROJECT, "write", "", BASE, value="WK")
+        assert catalog.keys.list(DEFAULT_PROJECT) == [again]
+        assert catalog.keys.grant_of("WK", BASE) is not None
+
+    def test_a_key_is_turned_over_once(self, catalog: Catalog) -> None:
+        old, _ = catalog.keys.create(DEFAULT_PROJECT, "write", "", BASE)
+        new, after = catalog.keys.rotate(DEFAULT_PROJECT, old.id, BASE, HOUR)
+        with pytest.raises(Conflict, match=new.id):
+            catalog.keys.rotate(DEFAULT_PROJECT, old.id, BASE, HOUR)
+        assert [key.expires_at for key in catalog.keys.list(DEFAULT_PROJECT) if key.id == new.id] == [None]
+        catalog.keys.rotate(DEFAULT_PROJECT, new.id, BASE, HOUR)
+        assert catalog.keys.grant_of(after, BASE + HOUR) is None
+
     def test_a_key_may_be_bound_to_origins_and_a_rate(self, catalog: Catalog, open_: Open) -> None:
         origins = ("https://shop.example", "https://www.shop.example:8443")
         shown, secret = catalog.keys.create(

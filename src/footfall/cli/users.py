@@ -37,7 +37,7 @@ def add(
         errors.print(f"{email} is {role} now.", highlight=False)
         _say_link(added["link"])
     else:
-        errors.print(f"{email} has an account here, and is {role} there once they accept.", highlight=False)
+        errors.print(f"{email} has an account here, and is {role} once they accept.", highlight=False)
         _say(f"This link is their invitation, good until {added['link']['expires_at']}", added["link"]["link"])
 
 

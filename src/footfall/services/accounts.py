@@ -19,12 +19,10 @@ from footfall.access import DEFAULT_PROJECT, Grant, Role
 from footfall.model.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthorized
 from footfall.model.event import Millis
 from footfall.services.faults import log_fault
+from footfall.services.passwords import LONGEST, SHORTEST, is_expected
 from footfall.services.rates import Rates
 from footfall.stores.catalog import Catalog, Purpose, Token, User, digest
 
-SHORTEST = 12
-LONGEST = 200
-"""Characters of a password; there is no other rule (NIST SP 800-63B, 3.1.1.2)."""
 HASHERS = 2
 """Passwords hashed side by side: each takes 64 MiB for a moment, and a thread that nobody else should wait for."""
 RECOVERY_CODES = 10
@@ -219,13 +217,12 @@ class Accounts:
         if user.password is not None:
             self._check_password(user, current)
         address = user.email or email_of(email)
+        name = user.name or name_of(name)
         if not SHORTEST <= len(new) <= LONGEST:
             raise BadRequest(f"A password has {SHORTEST} to {LONGEST} characters.", path="$.new")
-        if new.strip().lower() == address:
-            raise BadRequest("The password must not be the e-mail address.", path="$.new")
-        self._catalog.people.change(
-            user.id, password=self._hasher.hash(new), email=address, name=user.name or name_of(name) or None
-        )
+        if is_expected(new, address, address.partition("@")[0], name):
+            raise BadRequest("That is among the first that somebody would try; choose another.", path="$.new")
+        self._catalog.people.change(user.id, password=self._hasher.hash(new), email=address, name=name or None)
         self._catalog.tokens.drop("session", user.id, but=session)
         self._catalog.tokens.drop("link", user.id)
         self._note(now, user.id, "set a password")

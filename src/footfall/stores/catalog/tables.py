@@ -35,6 +35,8 @@ class KeyRow(Row):
     created_at: Mapped[int]
     expires_at: Mapped[int | None]
     last_used_at: Mapped[int | None]
+    revoked: Mapped[bool]
+    replaced_by: Mapped[str | None]
 
 
 class UserRow(Row):
