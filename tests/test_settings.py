@@ -55,6 +55,15 @@ def test_half_a_provider_is_refused(environment: dict[str, str], named: str) -> 
     assert refused.value.path == f"FOOTFALL_OIDC_{named}"
 
 
+def test_an_operators_key_that_could_be_guessed_is_refused() -> None:
+    with pytest.raises(BadRequest) as refused:
+        from_environment({"FOOTFALL_ADMIN_KEY": "fifteen letters"})
+    assert refused.value.path == "FOOTFALL_ADMIN_KEY"
+    assert "fifteen" not in refused.value.detail
+    assert from_environment({"FOOTFALL_ADMIN_KEY": "sixteen letters!"}).admin_key == "sixteen letters!"
+    assert from_environment({"FOOTFALL_ADMIN_KEY": ""}).admin_key is None
+
+
 @pytest.mark.parametrize("path", ["site.js", "/site", "/page.js", "/{path:path}.js", "/../site.js"])
 def test_a_path_that_is_none_of_a_script_is_refused(path: str) -> None:
     with pytest.raises(BadRequest) as refused:

@@ -33,6 +33,7 @@ from footfall.services.doorkeeper import Doorkeeper
 from footfall.services.ingest import Ingest
 from footfall.services.openid import Provider
 from footfall.services.rates import Rates, rate_limit
+from footfall.services.rounds import run_every
 from footfall.services.writer import Writer
 from footfall.settings import Settings, clock
 from footfall.stores.catalog import Catalog, sqlite_url
@@ -140,10 +141,12 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         token = secrets.token_urlsafe(32)
         writer = Writer(spool, warehouse)
         rates = Rates()
+        accounts = Accounts(catalog, rates)
+        stack.callback(accounts.close)
         services = Services(
             settings=settings,
             doorkeeper=Doorkeeper(catalog, settings, rates, token),
-            accounts=Accounts(catalog, rates),
+            accounts=accounts,
             rates=rates,
             provider=Provider(settings.openid) if settings.openid is not None else None,
             ingest=Ingest(spool, writer, catalog, salts, settings.query_keys),
@@ -216,20 +219,12 @@ async def _tending(catalog: Catalog, settings: Settings) -> AsyncIterator[None]:
     """Now and then, and at the end: write down when keys were used, and read what other processes changed."""
 
     def tend() -> None:
-        try:
-            catalog.keys.keep_uses()
-            catalog.refresh()
-            catalog.audit.prune(clock(settings))
-        except FootfallError as error:
-            _log.warning("the catalog cannot be tended: %s", error.detail)
-
-    async def run() -> None:
-        while True:
-            await asyncio.sleep(TEND_SECONDS)
-            await asyncio.to_thread(tend)
+        catalog.keys.keep_uses()
+        catalog.refresh()
+        catalog.audit.prune(clock(settings))
 
     try:
-        async with _meanwhile(run()):
+        async with _meanwhile(run_every(TEND_SECONDS, tend, "the catalog cannot be tended")):
             yield
     finally:
         with contextlib.suppress(FootfallError):
@@ -247,12 +242,7 @@ async def _writing(writer: Writer) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _tidying(salts: Salts, settings: Settings) -> AsyncIterator[None]:
-    async def run() -> None:
-        while True:
-            await asyncio.sleep(TIDY_SECONDS)
-            await asyncio.to_thread(salts.tidy, clock(settings))
-
-    async with _meanwhile(run()):
+    async with _meanwhile(run_every(TIDY_SECONDS, lambda: salts.tidy(clock(settings)), "the salts cannot be tidied")):
         yield
 
 

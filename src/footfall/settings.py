@@ -16,6 +16,7 @@ from footfall.model.period import parse_moment, zone_of
 
 DEFAULT_PORT = 8400
 SCRIPT_PATH = "/footfall.js"
+SHORTEST_ADMIN_KEY = 16
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Network = IPv4Network | IPv6Network
@@ -84,7 +85,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         keyless=_flag(environment, "FOOTFALL_KEYLESS"),
         write_key=environment.get("FOOTFALL_WRITE_KEY") or None,
         read_key=environment.get("FOOTFALL_READ_KEY") or None,
-        admin_key=environment.get("FOOTFALL_ADMIN_KEY") or None,
+        admin_key=_admin_key(environment.get("FOOTFALL_ADMIN_KEY", "")),
         allowed_hosts=_words(environment.get("FOOTFALL_ALLOWED_HOSTS", "")),
         database=environment.get("FOOTFALL_DATABASE") or None,
         trusted_proxies=networks(_words(environment.get("FOOTFALL_TRUSTED_PROXY", "")), "FOOTFALL_TRUSTED_PROXY"),
@@ -111,6 +112,16 @@ def networks(words: Iterable[str], path: str) -> tuple[Network, ...]:
         raise BadRequest(
             f"A trusted proxy is an address or a network such as 10.0.0.0/8: {error}.", path=path
         ) from None
+
+
+def _admin_key(text: str) -> str | None:
+    if 0 < len(text) < SHORTEST_ADMIN_KEY:
+        raise BadRequest(
+            f"The operator's key opens everything; it has at least {SHORTEST_ADMIN_KEY} characters, and they cannot be"
+            " guessed. `openssl rand -hex 16` makes one.",
+            path="FOOTFALL_ADMIN_KEY",
+        )
+    return text or None
 
 
 def _openid(environment: Mapping[str, str]) -> OpenId | None:

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 import zstandard
 
+from tests.journey.people import follow
 from tests.journey.server import ADMIN_KEY, READ_KEY, WRITE_KEY, Server, speak, unique
 
 LIMIT = 5 * 1024 * 1024
@@ -677,7 +678,7 @@ def browser(server: Server) -> Iterator[httpx.Client]:
     """A browser that has signed in by the one-time link."""
     server.restart()  # for a link of its own
     with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as signed_in:
-        assert signed_in.get(server.sign_in_link()).status_code == 303
+        assert follow(signed_in, server.sign_in_link()).status_code == 303
         yield signed_in
 
 

@@ -42,12 +42,18 @@ class Problem(msgspec.Struct, omit_defaults=True, kw_only=True):
     path: str | None = None
 
 
-def of_footfall(_request: Request[Any, Any, Any], error: errors.FootfallError) -> Response[Problem]:
-    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    headers: dict[str, str] = {}
+def status_of(error: errors.FootfallError) -> int:
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def retry_of(error: errors.FootfallError) -> dict[str, str]:
+    """The header that says when to come again, where that helps."""
     retry_after = getattr(error, "retry_after", None)
-    if retry_after is not None:
-        headers["retry-after"] = str(retry_after)
+    return {} if retry_after is None else {"retry-after": str(retry_after)}
+
+
+def of_footfall(_request: Request[Any, Any, Any], error: errors.FootfallError) -> Response[Problem]:
+    status, headers = status_of(error), retry_of(error)
     if status == 401:  # noqa: PLR2004 - the status that must name a scheme (RFC 9110, 15.5.2)
         headers["www-authenticate"] = 'Bearer realm="footfall"'
     return _problem(status, error.title, error.detail, error.path, headers)
@@ -109,4 +115,4 @@ def problem_of(request: Request[Any, Any, Any], error: Exception) -> Response[Pr
     return next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)(request, error)
 
 
-__all__ = ["HANDLERS", "PROBLEMS", "STATUS", "Problem", "problem_of"]
+__all__ = ["HANDLERS", "PROBLEMS", "STATUS", "Problem", "problem_of", "retry_of", "status_of"]

@@ -39,7 +39,10 @@ _SCHEMES: dict[str, SecurityScheme | Reference] = {
         type="http", scheme="bearer", description="A key; the words are rights, of which its scope must have the one."
     ),
     "session": SecurityScheme(
-        type="apiKey", security_scheme_in="cookie", name=SESSION_COOKIE, description="Of a person with a role."
+        type="apiKey",
+        security_scheme_in="cookie",
+        name=SESSION_COOKIE,
+        description="Of a person with a role; behind TLS it is __Host-…",
     ),
 }
 
