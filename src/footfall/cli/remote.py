@@ -51,9 +51,9 @@ async def connect(
         async with client:
             yield client
     elif create or data.exists():  # noqa: ASYNC240 - nothing else runs in a command
-        # A catalog that lies elsewhere is named in the environment, for commands as for the server.
+        # A catalog or an engine that lies elsewhere is named in the environment, for commands as for the server.
         base = from_environment(os.environ)  # noqa: TID251 - the command is where the environment enters
-        async with open_house(Settings(data=data, database=base.database)) as house:
+        async with open_house(Settings(data=data, database=base.database, clickhouse=base.clickhouse)) as house:
             transport = httpx.ASGITransport(create_app(house.services))
             async with httpx.AsyncClient(
                 transport=transport, base_url="http://localhost", headers=_bearer(house.running.token)
