@@ -214,9 +214,9 @@ def sign_in_link(house: House) -> str | None:
 def _migrate(warehouse: Warehouse) -> None:
     try:
         warehouse.migrate()
-    except NoAnswer as error:
+    except NoAnswer:
         # Arrival needs no engine. What is to be made there is made when it comes.
-        _log.warning("%s Events wait in the spool until it does.", error.detail)
+        _log.warning("until it does, events wait in the spool and questions get 503")
 
 
 @asynccontextmanager

@@ -19,7 +19,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import uuid
@@ -188,6 +187,11 @@ class Orders:
         self._may_insert.set()
         return "done"
 
+    def slow(self, seconds: str) -> str:
+        """Take so long for an insert, in the middle of it."""
+        self._engine.slow = float(seconds)
+        return "done"
+
     def down(self, replica: str) -> str:
         """Nobody listens at this port any more, and whoever was connected is cut off."""
         port = list(self._doors)[int(replica)]
@@ -231,6 +235,8 @@ class Engine:
         config = folder / "config.xml"
         users.write_text(_USERS)
         config.write_text(f"<clickhouse><users_config>{users}</users_config></clickhouse>")
+        self.slow = 0.0
+        """Seconds that an insert takes."""
         self._folder = folder
         self._connect = lambda: chdb.connect(f"{folder / 'store'}?config-file={config}")
         self._first = self._connect()  # the engine ends with its last connection
@@ -246,17 +252,36 @@ class Engine:
             rows = INSERT.match(statement)
             if rows is None:
                 return connection.query(statement, fmt, params=params).bytes() or b""
-            with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".rows") as file:
-                file.write(statement[rows.end() :])
-                file.flush()
-                head, kind, form = rows[1].decode().rpartition(" FORMAT ")
-                return connection.query(f"{head} FROM INFILE {_text(file.name)}{kind}{form}", fmt).bytes() or b""
+            head, kind, form = rows[1].decode().rpartition(" FORMAT ")
+            with self._file(statement[rows.end() :]) as name:
+                return connection.query(f"{head} FROM INFILE {_text(name)}{kind}{form}", fmt).bytes() or b""
         except RuntimeError as error:
             text = str(error)
             code = re.search(r"Code: (\d+)", text)
             raise Refused(int(code[1]) if code else 1002, text[text.find("Code:") :]) from None
         finally:
             connection.close()
+
+    @contextlib.contextmanager
+    def _file(self, rows: bytes) -> Iterator[str]:
+        name = str(self._folder / f"{uuid.uuid4()}.rows")
+        if self.slow:  # a pipe, so that the engine is in the middle of the insert for as long as that
+            os.mkfifo(name)
+            threading.Thread(target=self._trickle, args=(name, rows, self.slow), daemon=True).start()
+        else:
+            Path(name).write_bytes(rows)
+        try:
+            yield name
+        finally:
+            Path(name).unlink()
+
+    @staticmethod
+    def _trickle(name: str, rows: bytes, seconds: float) -> None:
+        with Path(name).open("wb") as pipe:
+            pipe.write(rows[:10])
+            pipe.flush()
+            time.sleep(seconds)
+            pipe.write(rows[10:])
 
 
 class Door(ThreadingHTTPServer):

@@ -45,9 +45,15 @@ _REFUSALS = {
 
 T = TypeVar("T")
 
+_log = logging.getLogger("footfall.warehouse")
+
 
 class NoAnswer(Unavailable):
     """A replica did not answer; whether it did what it was told is not known."""
+
+
+class Unusable(Unavailable):
+    """A replica answers, and will not have us or is not what it should be."""
 
 
 class Replica:
@@ -63,28 +69,36 @@ class Replica:
         self.name = f"The ClickHouse server at {parts.scheme}://{address_of(url)}" if self.served else "The engine"
         self.silent = False
         """It did not answer the last time."""
-        self.prepared = False
-        self.preparing = threading.Lock()
         self.links: list[list[Any]] = []
         """The version of the links that it holds in memory."""
         self.linking = threading.Lock()
         self._url = url
+        self._prepared = False
+        self._preparing = threading.Lock()
         self._idle: queue.LifoQueue[Client] = queue.LifoQueue()
         self._opened: list[Client] = []
 
     @contextmanager
-    def handle(self) -> Iterator[Client]:
-        """Raises `NoAnswer`, or `Unavailable` when the server answers and will not have us."""
+    def handle(self, prepare: "Preparation") -> Iterator[Client]:
+        """A handle on an engine that is there and prepared. Raises `NoAnswer` and `Unusable`."""
         try:
             client = self._idle.get_nowait()
         except queue.Empty:
             client = self._open()
         try:
             if self.silent and self.served and not client.ping(PING_SECONDS):
-                raise NoAnswer(f"{self.name} does not answer.")
+                raise self._no_answer()
+            if not self._prepared:
+                self._make_ready(client, prepare)
             yield client
         finally:
             self._idle.put(client)
+
+    def heard(self, *, silent: bool) -> None:
+        """Whether it answered."""
+        if silent != self.silent and self.served:
+            _log.warning("%s %s", self.name, "does not answer" if silent else "answers again")
+        self.silent = silent
 
     def close(self) -> None:
         for client in self._opened:
@@ -95,19 +109,29 @@ class Replica:
         try:
             client = clickhouse_connect.get_client(**self._arguments())
         except ClickHouseError as error:
-            if not self.served:
-                raise Unavailable("The ClickHouse engine cannot be opened.") from None
-            raise self.refusal(error) from None
+            raise self._refusal(error) from None
         self._opened.append(client)
         return client
 
-    def refusal(self, error: ClickHouseError) -> Unavailable:
-        """Why it cannot be used. Without the server's own words, which may quote a password."""
-        if is_silence(error):
-            return NoAnswer(f"{self.name} does not answer.")
+    def _make_ready(self, client: Client, prepare: "Preparation") -> None:
+        with self._preparing:
+            if not self._prepared:
+                try:
+                    prepare(client, self)
+                except ClickHouseError as error:
+                    raise self._refusal(error) from None
+                self._prepared = True
+
+    def _refusal(self, error: ClickHouseError) -> Unavailable:
+        # Not in the server's own words, which may quote a password.
+        if self.served and is_silence(error):
+            return self._no_answer()
         code = getattr(error, "code", None)
         name = getattr(error, "name", None) or type(error).__name__
-        return Unavailable(f"{self.name} {_REFUSALS.get(code or 0, 'cannot be used')} ({name}, code {code}).")
+        return Unusable(f"{self.name} {_REFUSALS.get(code or 0, 'cannot be opened')} ({name}, code {code}).")
+
+    def _no_answer(self) -> NoAnswer:
+        return NoAnswer(f"{self.name} does not answer.")
 
     def _arguments(self) -> dict[str, Any]:
         parts = urlsplit(self._url)
@@ -130,11 +154,14 @@ class Replica:
         }
 
 
+Preparation = Callable[[Client, Replica], None]
+"""What is done once to each replica, before anything else is run there."""
+
+
 class Handles:
     """The pool. Every method may be called from any thread."""
 
-    def __init__(self, urls: Sequence[str], prepare: Callable[[Client, Replica], None]) -> None:
-        """`prepare` is called once for each replica, before anything else is run there."""
+    def __init__(self, urls: Sequence[str], prepare: Preparation) -> None:
         self._replicas = [Replica(url) for url in urls]
         self._preferred = self._replicas[0]
         self._prepare = prepare
@@ -143,33 +170,39 @@ class Handles:
         self.busy = False
 
     def run(self, work: Callable[[Client, Replica], T]) -> T:
-        """What `work` returns, on the replica that answered last, or else on the next that does. Raises `NoAnswer`."""
+        """What `work` returns, on the replica that answered last, or else on the next that does.
+
+        Raises what `work` does, `NoAnswer` and `Unusable`.
+        """
         with self._free:
-            silence: NoAnswer | None = None
+            fault = Unavailable("No engine is named.")
             for replica in sorted(self._replicas, key=lambda one: (one.silent, one is not self._preferred)):
                 try:
-                    with replica.handle() as client:
-                        self._make_ready(client, replica)
+                    with replica.handle(self._prepare) as client:
                         answer = work(client, replica)
                 except NoAnswer as error:
-                    replica.silent = True
-                    silence = error
+                    replica.heard(silent=True)
+                    fault = error
+                except Unusable as error:
+                    fault = error
                 else:
-                    replica.silent = False
+                    replica.heard(silent=False)
                     self._preferred = replica
                     return answer
-            raise silence or NoAnswer("No ClickHouse server is named.")
+            raise fault
 
-    def _make_ready(self, client: Client, replica: Replica) -> None:
-        if replica.prepared:
-            return
-        with replica.preparing:
-            if not replica.prepared:
-                try:
-                    self._prepare(client, replica)
-                except ClickHouseError as error:
-                    raise replica.refusal(error) from None
-                replica.prepared = True
+    def make_ready(self) -> None:
+        """Prepare every replica now. Raises `Unusable` for any, and `NoAnswer` when none answers."""
+        silence: list[NoAnswer] = []
+        for replica in self._replicas:
+            try:
+                with self._free, replica.handle(self._prepare):
+                    pass
+            except NoAnswer as error:
+                replica.heard(silent=True)
+                silence.append(error)
+        if len(silence) == len(self._replicas):
+            raise silence[0]
 
     def close(self) -> None:
         """Close all handles, unless a statement runs that does not end within a second (`busy` then)."""

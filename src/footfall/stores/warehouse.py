@@ -18,7 +18,16 @@ from footfall.insights.question import Query, Rows
 from footfall.model.errors import BadRequest, QueryRefused, Unavailable
 from footfall.model.event import Event
 from footfall.stores import schema
-from footfall.stores.handles import ANSWER_SECONDS, Handles, NoAnswer, Replica, chdb_url, in_portions, is_silence
+from footfall.stores.handles import (
+    ANSWER_SECONDS,
+    Handles,
+    NoAnswer,
+    Replica,
+    Unusable,
+    chdb_url,
+    in_portions,
+    is_silence,
+)
 
 __all__ = ["NoAnswer", "RowsRefused", "Warehouse", "chdb_url", "encode_row", "with_arrival"]
 
@@ -70,10 +79,12 @@ _BAD_ROW = frozenset({6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 130, 131, 321,
 
 _NOT_NOW = frozenset({
     159, 160, 202, 209, 210, 241, 242, 243, 252, 279, 319, 394, 439, 745,
-    60, 81, 164, 192, 193, 194, 225, 236, 285, 286, 497, 516, 999,
+    81, 164, 192, 193, 194, 225, 236, 285, 286, 497, 516, 999,
 })  # fmt: skip
 """TIMEOUT, TOO_SLOW, TOO_MANY_…QUERIES, network, MEMORY_LIMIT, NOT_ENOUGH_SPACE, TOO_MANY_PARTS and their like; what a
-server says that lost its tables, its keeper, its quorum, or who we are."""
+server says that lost its keeper, its quorum, or who we are."""
+_NO_TABLE = frozenset({60})
+"""Of an insert, the same. Of a question, a fault of ours."""
 
 
 class RowsRefused(Exception):  # noqa: N818 - told apart by the writer, never leaves the services
@@ -145,9 +156,9 @@ class Warehouse:
     def migrate(self) -> None:
         """Apply the migrations that this engine has not seen; otherwise the first statement does. May be repeated.
 
-        Raises `NoAnswer` when no server answers, `Unavailable` when one will not have us.
+        Raises `NoAnswer` when no server answers, `Unusable` when one will not have us.
         """
-        self._handles.run(lambda _client, _replica: None)
+        self._handles.make_ready()
 
     def _prepare(self, client: Client, replica: Replica) -> None:
         """Once for each replica: what an earlier life of ours left running ends, and what is missing is made."""
@@ -180,7 +191,7 @@ class Warehouse:
         # Of two servers that know nothing of each other, each would have half of the events.
         uuid = self._rows(client, _TABLE, {}).rows[0][0]
         if self._table not in {None, uuid}:
-            raise Unavailable(f"{replica.name} is no replica of the other: its table of events is another one.")
+            raise Unusable(f"{replica.name} is no replica of the other: its table of events is another one.")
         self._table = uuid
 
     def select(self, query: Query) -> Rows:
@@ -273,7 +284,7 @@ class Warehouse:
 
 _INSERTS_RUNNING: LiteralString = (
     "SELECT count() FROM system.processes WHERE user = currentUser() AND current_database = currentDatabase()"
-    " AND startsWith(query, 'INSERT INTO events FORMAT JSONEachRow')"
+    " AND startsWith(query, 'INSERT INTO events ')"
 )
 _TABLE: LiteralString = (
     "SELECT toString(uuid) FROM system.tables WHERE database = currentDatabase() AND name = 'events'"
@@ -303,7 +314,7 @@ def _insert_error(error: ClickHouseError) -> Exception:
     if is_silence(error):
         return NoAnswer("The ClickHouse engine does not answer.")
     code = getattr(error, "code", None)
-    if code is not None and code not in _NOT_NOW:
+    if code is not None and code not in _NOT_NOW | _NO_TABLE:
         return RowsRefused(str(error).splitlines()[0][:300], certain=code in _BAD_ROW)
     # Its text may quote the events, which no log may hold.
     name = getattr(error, "name", None) or type(error).__name__
