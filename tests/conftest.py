@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from footfall.stores.warehouse import Warehouse, chdb_url
+from tests.support.clickhouse import ClickHouse, running_clickhouse
 from tests.support.project import Project
 
 # A run in the background of a script ignores Ctrl-C, and so would every server that its tests start.
@@ -28,8 +29,31 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     opened = Warehouse(chdb_url(tmp_path_factory.mktemp("engine") / "warehouse"))
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def warehouse(embedded: Warehouse) -> Warehouse:
+    """The engine of most tests; folders whose tests run on both say so (`tests/insights/conftest.py`)."""
+    return embedded
+
+
+@pytest.fixture(scope="session")
+def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
+    """A server that all tests share; whoever torments one starts one."""
+    with running_clickhouse(tmp_path_factory.mktemp("clickhouse")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def served(clickhouse: ClickHouse) -> Iterator[Warehouse]:
+    """The same events and questions over HTTP."""
+    clickhouse.new_database("analytics")
+    opened = Warehouse(*clickhouse.urls("analytics"))
     opened.migrate()
     yield opened
     opened.close()

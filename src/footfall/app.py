@@ -39,7 +39,7 @@ from footfall.settings import Settings, clock
 from footfall.stores.catalog import Catalog, sqlite_url
 from footfall.stores.salts import Salts
 from footfall.stores.spool import Spool
-from footfall.stores.warehouse import Warehouse, chdb_url
+from footfall.stores.warehouse import NoAnswer, Warehouse, chdb_url
 
 HEAD_MS = 10_000
 """For the head of a request; a kept connection that says nothing for so long is closed as well."""
@@ -130,9 +130,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         stack.enter_context(_scratch(folder / "tmp"))
         spool = Spool(folder / "spool.db")
         stack.callback(spool.close)
-        warehouse = Warehouse(chdb_url(folder / "warehouse"))
+        warehouse = Warehouse(*(settings.clickhouse or (chdb_url(folder / "warehouse"),)))
         stack.callback(warehouse.close)
-        await asyncio.to_thread(warehouse.migrate)
+        await asyncio.to_thread(_migrate, warehouse)
         catalog = await asyncio.to_thread(
             Catalog, settings.database or sqlite_url(folder / "catalog.db"), clock(settings), settings.timezone
         )
@@ -212,6 +212,14 @@ def sign_in_link(house: House) -> str | None:
     """A link that makes the first owner, once; None when there is one."""
     token = house.services.accounts.first_link(clock(house.services.settings))
     return None if token is None else f"{house.running.url}/signin?token={token}"
+
+
+def _migrate(warehouse: Warehouse) -> None:
+    try:
+        warehouse.migrate()
+    except NoAnswer:
+        # Arrival needs no engine. What is to be made there is made when it comes.
+        _log.warning("until it does, events wait in the spool and questions get 503")
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
@@ -18,6 +18,9 @@ DEFAULT_PORT = 8400
 SCRIPT_PATH = "/footfall.js"
 SHORTEST_ADMIN_KEY = 16
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+CLICKHOUSE_OPTIONS = frozenset({"ca_cert", "connect_timeout", "send_receive_timeout"})
+"""What may stand behind the `?` of a ClickHouse URL: a file with a certificate, and seconds."""
 
 Network = IPv4Network | IPv6Network
 
@@ -54,6 +57,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`Host` names that are answered besides loopback's; any when the server does not listen on loopback."""
     database: str | None = None
     """`postgresql://…` for the catalog; None is SQLite in the data folder."""
+    clickhouse: tuple[str, ...] = ()
+    """`http(s)://user:password@host:8123/database` for each replica of a server; none is the engine in the folder."""
     trusted_proxies: tuple[Network, ...] = ()
     """Whose `X-Forwarded-*` are believed."""
     address_limit: str | None = None
@@ -88,6 +93,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         admin_key=_admin_key(environment.get("FOOTFALL_ADMIN_KEY", "")),
         allowed_hosts=_words(environment.get("FOOTFALL_ALLOWED_HOSTS", "")),
         database=environment.get("FOOTFALL_DATABASE") or None,
+        clickhouse=_clickhouse(environment),
         trusted_proxies=networks(_words(environment.get("FOOTFALL_TRUSTED_PROXY", "")), "FOOTFALL_TRUSTED_PROXY"),
         address_limit=environment.get("FOOTFALL_ADDRESS_LIMIT") or None,
         openid=_openid(environment),
@@ -122,6 +128,58 @@ def _admin_key(text: str) -> str | None:
             path="FOOTFALL_ADMIN_KEY",
         )
     return text or None
+
+
+def clickhouse_urls(urls: Iterable[str], path: str) -> tuple[str, ...]:
+    """Replicas of a ClickHouse server, or one `chdb:///folder`. Raises `BadRequest`, which repeats no password."""
+    listed = tuple(urls)
+    for url in listed:
+        fault = _fault_of(url)
+        if fault is None and len(listed) > 1 and url.startswith("chdb:"):
+            fault = "chdb:// stands alone: there is one engine in a process"
+        if fault is not None:
+            raise BadRequest(f"A ClickHouse URL is http(s)://user:password@host:8123/database; {fault}.", path=path)
+    return listed
+
+
+def _fault_of(url: str) -> str | None:
+    """What is wrong with the URL of a ClickHouse server. It is not quoted: its password may be anywhere in it."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - read, it is checked
+    except ValueError:
+        return "this one cannot be read (a port is a number, and / ? # @ : in a password are written as %2F …)"
+    if parts.scheme == "chdb":
+        known = not (parts.netloc or parts.query or parts.fragment) and len(parts.path) > 1
+        return (
+            None if known else "chdb:// wants the absolute path of a folder, as in chdb:///var/lib/footfall/warehouse"
+        )
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    unknown = sorted(options.keys() - CLICKHOUSE_OPTIONS)
+    return next(
+        (
+            fault
+            for fault, found in (
+                ("this one begins with neither", parts.scheme not in {"http", "https"}),
+                ("this one has no host", not parts.hostname),
+                ("this one has more than a database behind the host", "/" in parts.path.strip("/")),
+                ("this one has a # in it", bool(parts.fragment)),
+                (f"of options behind a ? there are {', '.join(sorted(CLICKHOUSE_OPTIONS))}", bool(unknown)),
+                (
+                    "time-outs are whole seconds",
+                    any(not options[name].isdigit() for name in options if name.endswith("_timeout")),
+                ),
+            )
+            if found
+        ),
+        None,
+    )
+
+
+def _clickhouse(environment: Mapping[str, str]) -> tuple[str, ...]:
+    # S1's name for it is understood where ours is not set.
+    name = next((name for name in ("FOOTFALL_CLICKHOUSE", "CLICKHOUSE_URL") if environment.get(name)), None)
+    return clickhouse_urls(_words(environment[name]), name) if name is not None else ()
 
 
 def _openid(environment: Mapping[str, str]) -> OpenId | None:

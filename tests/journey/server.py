@@ -83,14 +83,14 @@ class Server:
     def _words(self) -> list[str]:
         return ["serve", "--data", str(self.data), "--port", str(self.port)]
 
-    def wait_ready(self) -> None:
-        """Until `/readyz` says 200 and the folder says where the server is."""
+    def wait_ready(self, probe: str = "/readyz") -> None:
+        """Until `/readyz` says 200 and the folder says where the server is. `/healthz` does not ask for an engine."""
         give_up = time.monotonic() + START_SECONDS
         while time.monotonic() < give_up:
             code = self.process.poll()
             assert code is None, f"the server ended with {code}:\n{self.log_text()[-4000:]}"
             try:
-                ready = httpx.get(f"{self.url}/readyz", timeout=5, trust_env=False).status_code == 200
+                ready = httpx.get(f"{self.url}{probe}", timeout=5, trust_env=False).status_code == 200
                 if ready and self._announced_pid() == self.pid:
                     return
             except httpx.TransportError:
@@ -334,7 +334,8 @@ def free_port() -> int:
 
 def clean_environment() -> dict[str, str]:
     """The environment without settings of Footfall's; plain output whatever terminal the tests run in."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FOOTFALL_")}
+    ours = ("FOOTFALL_", "CLICKHOUSE_URL")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return kept | {"COLUMNS": "200", "NO_COLOR": "1"}
 
 

@@ -89,8 +89,18 @@ def numbers(server: Server) -> dict[str, Any]:
     return answers
 
 
-def test_the_main_job(new_server: Callable[..., Server]) -> None:
-    server = new_server(FOOTFALL_WRITE_KEY="").start()  # the write key is made by the command
+@pytest.fixture(params=["embedded", "served"])
+def engine(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Settings of a server of ours: with the engine inside, and with a ClickHouse server's."""
+    if request.param == "embedded":
+        return {}
+    clickhouse = request.getfixturevalue("clickhouse")
+    clickhouse.new_database("main_job")
+    return {"FOOTFALL_CLICKHOUSE": ",".join(clickhouse.urls("main_job"))}
+
+
+def test_the_main_job(new_server: Callable[..., Server], engine: dict[str, str]) -> None:
+    server = new_server(FOOTFALL_WRITE_KEY="", **engine).start()  # the write key is made by the command
 
     key = command(server, "keys", "create", "--scope", "write", "--name", "shop").strip()
     assert server.client(WRITE_KEY).post("/api/events/collect", json={"event": "x"}).status_code == 401

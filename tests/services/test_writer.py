@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from footfall.model.event import Event
 from footfall.services.duplicates import SeenIds
-from footfall.services.writer import Writer
+from footfall.services.writer import Writer, _Block
 from footfall.stores.spool import BATCH_SPAN, Row, Spool
-from footfall.stores.warehouse import Warehouse, encode_row
+from footfall.stores.warehouse import NoAnswer, Warehouse, encode_row, with_arrival
 from tests.support.chance import stories
+from tests.support.clickhouse import ClickHouse, running_clickhouse
 from tests.support.moments import BASE, DAY, HOUR
 from tests.support.project import Project, Sent, decoded
 from tests.support.settled import PATIENCE, append, empty
@@ -246,6 +247,91 @@ def test_a_buried_row_that_is_sent_again_is_judged_again(spool: Spool, writer: W
     send(spool, project, "1")
     empty(spool, writer)
     assert (stored(project), numbers(spool)) == (["1"], counted(1, quarantined=1))
+
+
+# ── answers that are lost ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
+    """A server that loses answers, and is slow to insert."""
+    with running_clickhouse(tmp_path_factory.mktemp("troubled")) as server:
+        yield server
+
+
+@pytest.fixture
+def distant(troubled: ClickHouse) -> Iterator[Project]:
+    opened = Warehouse(troubled.urls(options="?send_receive_timeout=5")[0])
+    opened.migrate()
+    yield Project(opened, 1)
+    opened.close()
+
+
+@pytest.mark.parametrize("lost", ["1", "2", "3", "4"])
+def test_an_insert_whose_answer_is_lost_is_stored_once_whatever_arrives_meanwhile(
+    spool: Spool, troubled: ClickHouse, distant: Project, lost: str
+) -> None:
+    writer = Writer(spool, distant.warehouse)
+    months = [BASE - month * 31 * 24 * HOUR for month in range(5)]  # parts of their own
+    for place, month in enumerate(months):
+        send(spool, distant, f"{lost} {place}", timestamp=month)
+    troubled.tell("lose", lost)
+    failures = 0
+    while writer._stored < spool.last:
+        try:
+            writer._move_block()
+        except NoAnswer:
+            failures += 1
+            send(spool, distant, f"{lost} later {failures}", f"{lost} 0")
+    assert failures == int(lost) // 2, "the client repeats an insert once by itself"
+    ids = [f"{lost} {place}" for place in range(5)] + [f"{lost} later {one + 1}" for one in range(failures)]
+    assert [id_ for id_ in stored(distant) if id_.startswith(f"{lost} ")] == sorted(ids)
+    assert numbers(spool) == counted(len(ids), duplicates=failures)
+
+
+def test_an_insert_that_is_carried_out_after_it_was_given_up_is_stored_once(
+    spool: Spool, troubled: ClickHouse, distant: Project
+) -> None:
+    """The client has timed out and left, and the server goes on with what it was sent."""
+    writer = Writer(spool, distant.warehouse)
+    send(spool, distant, "late 1", "late 2")
+    troubled.tell("hold")
+    with pytest.raises(NoAnswer):
+        writer._move_block()
+    send(spool, distant, "late 3", "late 1")
+    troubled.tell("release")
+    empty(spool, writer)
+    assert [id_ for id_ in stored(distant) if id_.startswith("late")] == ["late 1", "late 2", "late 3"]
+    assert numbers(spool) == counted(3, duplicates=1)
+
+
+def test_an_insert_that_an_earlier_life_left_running_is_waited_for(
+    spool: Spool, spool_path: Path, troubled: ClickHouse, distant: Project
+) -> None:
+    """Killed while the server inserts; what the next life looks up is not there yet, and will be."""
+    send(spool, distant, "left 1", "left 2")
+    troubled.tell("slow", "3")
+    try:
+        with pytest.raises(NoAnswer):
+            Writer(spool, Warehouse(troubled.urls(options="?send_receive_timeout=1")[0]))._move_block()
+        next_life = Warehouse(*troubled.urls())
+        empty(spool, Writer(spool, next_life))
+    finally:
+        troubled.tell("slow", "0")
+    assert [id_ for id_ in stored(distant) if id_.startswith("left")] == ["left 1", "left 2"]
+    assert numbers(spool) == counted(2)
+    next_life.close()
+
+
+def test_a_token_that_is_known_proves_nothing(spool: Spool, warehouse: Warehouse, project: Project) -> None:
+    """An engine killed at the wrong moment has noted a block's token and has none of its rows."""
+    writer = Writer(spool, warehouse)
+    send(spool, project, "1", "2")
+    token = f"noted by {project.id}"
+    warehouse.insert([with_arrival(row(Project(warehouse, 999), f"{project.id}")[1], 0)], token)
+    writer._unclear = _Block(token, [with_arrival(row(project, id_)[1], 0) for id_ in ("1", "2")])
+    empty(spool, writer)
+    assert (stored(project), numbers(spool)) == (["1", "2"], counted(2))
 
 
 # ── the filter of seen ids ───────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-"""The warehouse: what goes in comes out letter for letter, ids are found, a question is bounded."""
+"""The warehouse: what goes in comes out letter for letter, ids are found, a question is bounded. On both engines."""
 
 import json
 from collections.abc import Callable
@@ -13,12 +13,18 @@ from footfall.insights.question import Query
 from footfall.model.errors import QueryRefused
 from footfall.model.event import MAX_DEPTH, Event, Refused
 from footfall.protocols import native
+from footfall.stores import schema
 from footfall.stores import warehouse as module
 from footfall.stores.warehouse import RowsRefused, Warehouse, encode_row, with_arrival
 from tests.support.moments import BASE, HOUR, at
 from tests.support.project import IMPORT, Project
 
 DAY = 24 * HOUR
+
+
+@pytest.fixture(scope="session", params=["embedded", "served"])
+def warehouse(request: pytest.FixtureRequest) -> Warehouse:
+    return request.getfixturevalue(request.param)
 
 
 def event(event_id: str, **fields: Any) -> Event:
@@ -254,6 +260,29 @@ def test_no_rows_are_no_trouble(warehouse: Warehouse) -> None:
     warehouse.insert([])
 
 
+def test_a_block_that_comes_again_under_its_token_is_left_out(project: Project) -> None:
+    """Every month of it, since each is a part of its own."""
+    months = [at(f"2026-{month:02}-15T00:00:00Z") for month in range(1, 11)]
+    events = [msgspec.structs.replace(event(f"{month}"), timestamp=month) for month in months]
+    lines = [with_arrival(encode_row(one, project.id), place) for place, one in enumerate(events)]
+    for _ in range(3):
+        project.warehouse.insert(lines, f"token of {project.id}")
+    assert len(project.listed()) == 10
+    project.warehouse.insert(lines, f"another token of {project.id}")
+    assert len(project.listed()) == 20, "only the token tells"
+    for _ in range(2):
+        project.warehouse.insert(lines)
+    assert len(project.listed()) == 40
+
+
+def test_a_block_that_was_refused_may_come_again_mended(project: Project) -> None:
+    good = with_arrival(encode_row(event("1"), project.id), 0)
+    with pytest.raises(RowsRefused):
+        project.warehouse.insert([good, b"nonsense"], f"token of {project.id}")
+    project.warehouse.insert([good], f"token of {project.id}")
+    assert len(project.listed()) == 1
+
+
 def test_a_line_keeps_its_event_and_gets_its_place() -> None:
     line = encode_row(event("1", user_id="ann", properties='{"a": 1}'), 7)
     sent, arrived = json.loads(line), json.loads(with_arrival(line, 2**40))
@@ -334,13 +363,15 @@ def test_migrating_again_changes_nothing(warehouse: Warehouse) -> None:
         "SELECT name, engine, create_table_query FROM system.tables WHERE database = currentDatabase() ORDER BY name"
     )
     before = rows(warehouse, tables), rows(warehouse, "SELECT number, name FROM migrations ORDER BY number")
-    warehouse.migrate()
-    assert (rows(warehouse, tables), rows(warehouse, "SELECT number, name FROM migrations ORDER BY number")) == before
-    assert [number for number, _ in before[1]] == [number for number, _, _ in module._migrations()]
+    again = Warehouse(*(replica._url for replica in warehouse._handles._replicas))
+    again.migrate()
+    assert (rows(again, tables), rows(again, "SELECT number, name FROM migrations ORDER BY number")) == before
+    assert [number for number, _ in before[1]] == [number for number, _, _ in schema.migrations()]
+    again.close()
 
 
 def test_migrations_are_numbered_without_gap() -> None:
-    numbers = [number for number, _, _ in module._migrations()]
+    numbers = [number for number, _, _ in schema.migrations()]
     assert numbers == list(range(1, len(numbers) + 1))
 
 
@@ -350,6 +381,8 @@ def test_the_engine_keeps_no_log_of_questions(warehouse: Warehouse) -> None:
         warehouse, r"SELECT name FROM system.tables WHERE name LIKE '%\_log' AND engine LIKE '%MergeTree' ORDER BY name"
     )
     assert kept == []
+    # A server keeps some by itself; ours are not to be in them.
+    assert rows(warehouse, "SELECT value FROM system.settings WHERE name = 'log_queries'") == [["0"]]
 
 
 @pytest.mark.parametrize(

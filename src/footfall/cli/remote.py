@@ -51,9 +51,11 @@ async def connect(
         async with client:
             yield client
     elif create or data.exists():  # noqa: ASYNC240 - nothing else runs in a command
-        # A catalog that lies elsewhere is named in the environment, for commands as for the server.
+        # A catalog or an engine that lies elsewhere is named in the environment, for commands as for the server.
         base = from_environment(os.environ)  # noqa: TID251 - the command is where the environment enters
-        settings = Settings(data=data, database=base.database, host=base.host, port=base.port)
+        settings = Settings(
+            data=data, database=base.database, clickhouse=base.clickhouse, host=base.host, port=base.port
+        )
         async with open_house(settings) as house:
             transport = httpx.ASGITransport(create_app(house.services))
             # A link that is made here begins with the address at which a server would listen.

@@ -46,6 +46,14 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
             show_default=False,
         ),
     ] = None,
+    clickhouse: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="https://user:password@host:8443/database instead of the engine inside; repeatable for replicas"
+            " (FOOTFALL_CLICKHOUSE, separated by commas).",
+            show_default=False,
+        ),
+    ] = None,
     trusted_proxy: Annotated[
         list[str] | None,
         typer.Option(help="Believe X-Forwarded-* of this network; repeatable (FOOTFALL_TRUSTED_PROXY)."),
@@ -78,6 +86,8 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
     }
     if timezone is not None:
         zone_of(timezone, path="--timezone")
+    if clickhouse:
+        chosen["clickhouse"] = settings.clickhouse_urls(clickhouse, "--clickhouse")
     base = settings.from_environment(os.environ)  # noqa: TID251 - the command is where the environment enters
     chosen["allowed_hosts"] = (*base.allowed_hosts, *(allowed_host or ()))
     chosen["trusted_proxies"] = (

@@ -3,7 +3,8 @@
 One task. It takes the oldest batches, leaves out ids that are stored already (R25), inserts the rest as one
 block and acks. Killed anywhere, it starts again at the same batches: rows that it stored itself are known by
 their arrival and not counted as duplicates (ADR 0004). A block that the engine refuses is halved until the
-culprit is alone, which is buried in quarantine with the engine's reason.
+culprit is alone, which is buried in quarantine with the engine's reason. A block whose answer was lost is inserted
+once more under its token before anything else, so that it cannot arrive behind our back (ADR 0045).
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import logging
 import time
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from uuid import uuid4
 
 import msgspec
 
@@ -50,6 +53,7 @@ class Writer:
         self._rebuilding: asyncio.Task[None] | None = None
         self._stopping = False
         self._refusals = 0
+        self._unclear: _Block | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="footfall-writer")
 
     def nudge(self) -> None:
@@ -131,6 +135,7 @@ class Writer:
             _log.debug("the filter of seen ids is ready after %.1f s", time.monotonic() - started)
 
     def _move_block(self) -> None:
+        self._make_clear()
         last = self._spool.last
         leased = self._spool.lease(self._stored, BLOCK_EVENTS, BLOCK_BYTES)
         if not leased:  # everything up to `last` was acked in an earlier life
@@ -186,13 +191,32 @@ class Writer:
         if not rows:
             return []
         try:
-            self._warehouse.insert(with_arrival(row.line, row.arrival) for row in rows)
+            self._put(_Block(uuid4().hex, [with_arrival(row.line, row.arrival) for row in rows]))
         except RowsRefused as refusal:
             if len(rows) == 1:
                 return [(rows[0], refusal)]
             half = len(rows) // 2
             return self._insert(rows[:half]) + self._insert(rows[half:])
         return []
+
+    def _put(self, block: _Block) -> None:
+        self._unclear = block
+        try:
+            self._warehouse.insert(block.lines, block.token)
+        except RowsRefused:
+            self._unclear = None
+            raise
+        self._unclear = None
+
+    def _make_clear(self) -> None:
+        """Insert the block again that the engine may have, or may still be taking; it keeps one of the two.
+
+        Whatever came of it can be looked up from then on, which is what happens next. (That a server knows the token
+        is no proof that it has the rows: killed at the wrong moment, it has noted the one and not the other.)
+        """
+        if self._unclear is not None:
+            with suppress(RowsRefused):
+                self._put(self._unclear)
 
     def _ack(self, leased: list[Leased], stored: Counter[int], duplicates: Counter[int], buried: list[Burial]) -> None:
         acked: Future[None] = Future()
@@ -205,6 +229,13 @@ class Writer:
 
         self._spool.ack([batch.seq for batch in leased], stored, duplicates, buried, done)
         acked.result()
+
+
+class _Block(msgspec.Struct, frozen=True):
+    """Lines that are inserted together, and what tells a repetition of this block from another one."""
+
+    token: str
+    lines: list[bytes]
 
 
 class _Row(msgspec.Struct, frozen=True):

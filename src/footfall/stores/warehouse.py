@@ -4,16 +4,11 @@ Rows are private to this file: what goes in is an `Event`, what comes out of `se
 that a question is bounded in time and memory, and that an insert has reached the disk when it returns.
 """
 
-import queue
-import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib import resources
-from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from typing import Any, LiteralString
+from uuid import uuid4
 
-import clickhouse_connect
 import msgspec
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -22,11 +17,22 @@ from footfall.identity import LINKS_IN_MEMORY, LINKS_VERSION
 from footfall.insights.question import Query, Rows
 from footfall.model.errors import BadRequest, QueryRefused, Unavailable
 from footfall.model.event import Event
+from footfall.stores import schema
+from footfall.stores.handles import (
+    ANSWER_SECONDS,
+    Handles,
+    NoAnswer,
+    Replica,
+    Unusable,
+    chdb_url,
+    in_portions,
+    is_silence,
+)
+
+__all__ = ["NoAnswer", "RowsRefused", "Warehouse", "chdb_url", "encode_row", "with_arrival"]
 
 MAX_SECONDS = 60
 MAX_MEMORY = 4 * 1024**3
-POOL = 8
-"""Handles that are open at once at most; each runs one statement at a time, several run side by side."""
 
 _READ_SETTINGS: dict[str, Any] = {
     "max_execution_time": MAX_SECONDS,
@@ -37,6 +43,10 @@ _READ_SETTINGS: dict[str, Any] = {
     "max_expanded_ast_elements": 5_000_000,
     "output_format_json_quote_64bit_integers": 0,
     "output_format_json_quote_denormals": 0,
+    # A server's log of queries would hold who was asked about.
+    "log_queries": 0,
+    # Replicas say nothing that a majority does not have; a table without replicas does not care.
+    "select_sequential_consistency": 1,
 }
 _WRITE_SETTINGS: dict[str, Any] = {
     # What was sent may look like a date and is none; a dot in a key is no path; of a repeated key one is kept
@@ -49,6 +59,12 @@ _WRITE_SETTINGS: dict[str, Any] = {
     "max_partitions_per_insert_block": 0,
     "input_format_skip_unknown_fields": 0,
     "input_format_parallel_parsing": 0,
+    "log_queries": 0,
+    # On the disk when it is answered, and on those of a majority of replicas where there are any.
+    "async_insert": 0,
+    "insert_quorum": "auto",
+    "insert_quorum_parallel": 0,
+    "insert_deduplicate": 1,
 }
 
 _OVER_LIMITS = frozenset({158, 159, 160, 241, 307, 396})
@@ -61,8 +77,14 @@ _BAD_ROW = frozenset({6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 130, 131, 321,
 """CANNOT_PARSE_…, TYPE_MISMATCH, INCORRECT_DATA, TOO_LARGE_… and their like: the row's fault, not ours."""
 
 
-_NOT_NOW = frozenset({159, 160, 202, 209, 210, 241, 242, 243, 252, 279, 319, 394, 439, 745})
-"""TIMEOUT, TOO_SLOW, TOO_MANY_…QUERIES, network, MEMORY_LIMIT, NOT_ENOUGH_SPACE, TOO_MANY_PARTS and their like."""
+_NOT_NOW = frozenset({
+    159, 160, 202, 209, 210, 241, 242, 243, 252, 279, 319, 394, 439, 745,
+    81, 164, 192, 193, 194, 225, 236, 285, 286, 497, 516, 999,
+})  # fmt: skip
+"""TIMEOUT, TOO_SLOW, TOO_MANY_…QUERIES, network, MEMORY_LIMIT, NOT_ENOUGH_SPACE, TOO_MANY_PARTS and their like; what a
+server says that lost its keeper, its quorum, or who we are."""
+_NO_TABLE = frozenset({60})
+"""Of an insert, the same. Of a question, a fault of ours."""
 
 
 class RowsRefused(Exception):  # noqa: N818 - told apart by the writer, never leaves the services
@@ -116,69 +138,101 @@ def with_arrival(line: bytes, arrival: int) -> bytes:
 
 
 class Warehouse:
-    """A pool of handles on one engine. Every method may be called from any thread."""
+    """One engine, here or elsewhere. Every method may be called from any thread."""
 
-    def __init__(self, url: str) -> None:
-        """`chdb:///absolute/folder` or `http(s)://user:password@host:port/database`."""
-        self._url = url
-        self._handles: queue.LifoQueue[Client] = queue.LifoQueue()
-        self._opened: list[Client] = []
-        self.busy = False
-        self._links: list[list[Any]] = []
-        self._linking = threading.Lock()
-        self._free = threading.BoundedSemaphore(POOL)
+    def __init__(self, *urls: str) -> None:
+        """`chdb:///absolute/folder`, or `http(s)://user:password@host:port/database` for each replica of a server."""
+        self._handles = Handles(urls, self._prepare)
+        self._table: str | None = None
 
     def close(self) -> None:
         """Close the engine, unless a statement runs that does not end within a second (`busy` then)."""
-        for _ in range(POOL):
-            if not self._free.acquire(timeout=1):
-                self.busy = True
-                return
-        for client in self._opened:
-            client.close()
-        self._opened.clear()
+        self._handles.close()
+
+    @property
+    def busy(self) -> bool:
+        return self._handles.busy
 
     def migrate(self) -> None:
-        """Apply the numbered migrations that this engine has not seen, in order. May be repeated."""
-        with self._handle() as client:
-            client.command(
-                "CREATE TABLE IF NOT EXISTS migrations (number UInt32, name String,"
-                " applied_at DateTime64(3, 'UTC') DEFAULT now64(3)) ENGINE = MergeTree ORDER BY number"
-            )
-            done = {row[0] for row in self._rows(client, "SELECT number FROM migrations", {}).rows}
-            for number, name, text in _migrations():
-                if number in done:
-                    continue
-                for statement in text.split(";\n"):
-                    if statement.strip():
-                        client.command(statement)
-                client.command(f"INSERT INTO migrations (number, name) VALUES ({number:d}, '{name}')")
+        """Apply the migrations that this engine has not seen; otherwise the first statement does. May be repeated.
+
+        Raises `NoAnswer` when no server answers, `Unusable` when one will not have us.
+        """
+        self._handles.make_ready()
+
+    def _prepare(self, client: Client, replica: Replica) -> None:
+        """Once for each replica: what an earlier life of ours left running ends, and what is missing is made."""
+        if replica.served:
+            self._outlive(client, replica)
+        ((database, engine),) = self._rows(
+            client, "SELECT name, engine FROM system.databases WHERE name = currentDatabase()", {}
+        ).rows
+        for statement in schema.statements(schema.MIGRATIONS, engine):
+            client.command(statement)
+        done = {row[0] for row in self._rows(client, "SELECT number FROM migrations", {}).rows}
+        for number, name, text in schema.migrations():
+            if number in done:
+                continue
+            for statement in schema.statements(text, engine):
+                client.command(statement)
+            client.command(f"INSERT INTO migrations (number, name) VALUES ({number:d}, '{name}')")
+        client.command(schema.links(database, replica.user, replica.password))
+        self._recognise(client, replica)
+
+    def _outlive(self, client: Client, replica: Replica) -> None:
+        # A server finishes an insert whose sender was killed. Until it has, nobody can tell what it holds.
+        give_up = time.monotonic() + ANSWER_SECONDS
+        while self._rows(client, _INSERTS_RUNNING, {}).rows[0][0]:
+            if time.monotonic() > give_up:
+                raise NoAnswer(f"{replica.name} is still busy with events of an earlier run.")
+            time.sleep(0.2)
+
+    def _recognise(self, client: Client, replica: Replica) -> None:
+        # Of two servers that know nothing of each other, each would have half of the events.
+        uuid = self._rows(client, _TABLE, {}).rows[0][0]
+        if self._table not in {None, uuid}:
+            raise Unusable(f"{replica.name} is no replica of the other: its table of events is another one.")
+        self._table = uuid
 
     def select(self, query: Query) -> Rows:
         """Rows of a question. Raises `QueryRefused` past a limit, `Unavailable` without an engine."""
-        with self._handle() as client:
+
+        def answer(client: Client, replica: Replica) -> Rows:
             if LINKS_IN_MEMORY in query.text:
-                self._freshen_links(client)
+                self._freshen_links(client, replica)
+            if replica.served:
+                return self._rows(client, *in_portions(query.text, query.params))
             return self._rows(client, query.text, query.params)
 
-    def _freshen_links(self, client: Client) -> None:
-        """Have the engine read the links again if they are not those that it holds (R26: no copy hides a late one)."""
-        with self._linking:
-            version = self._rows(client, LINKS_VERSION, {}).rows
-            if version != self._links:
-                client.command("SYSTEM RELOAD DICTIONARY links")
-                self._links = version
+        return self._handles.run(answer)
 
-    def insert(self, lines: Iterable[bytes]) -> None:
+    def _freshen_links(self, client: Client, replica: Replica) -> None:
+        """Have it read the links again if they are not those that it holds (R26: no copy hides a late one)."""
+        with replica.linking:
+            version = self._rows(client, LINKS_VERSION, {}).rows
+            if version != replica.links:
+                try:
+                    client.command("SYSTEM RELOAD DICTIONARY links")
+                except ClickHouseError as error:
+                    raise _select_error(error) from error
+                replica.links = version
+
+    def insert(self, lines: Iterable[bytes], token: str | None = None) -> None:
         """Add rows; they are on the disk when this returns.
 
-        Raises `RowsRefused` when the rows are at fault, `Unavailable` when the engine is.
+        A block whose `token` was inserted before is left out: who got no answer may insert the same lines again.
+        Raises `RowsRefused` when the rows are at fault, `Unavailable` when the engine is, which may have them then.
         """
-        with self._handle() as client:
+        block = b"\n".join(lines)
+        settings = _WRITE_SETTINGS | {"insert_deduplication_token": token or uuid4().hex}
+
+        def put(client: Client, _replica: Replica) -> None:
             try:
-                client.raw_insert("events", insert_block=b"\n".join(lines), fmt="JSONEachRow", settings=_WRITE_SETTINGS)
+                client.raw_insert("events", insert_block=block, fmt="JSONEachRow", settings=settings)
             except ClickHouseError as error:
                 raise _insert_error(error) from error
+
+        self._handles.run(put)
 
     def find(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
         """Which of these (project, event id) are stored already, and their arrival."""
@@ -227,39 +281,14 @@ class Warehouse:
             rows_read=result.statistics.rows_read,
         )
 
-    @contextmanager
-    def _handle(self) -> Iterator[Client]:
-        with self._free:
-            try:
-                client = self._handles.get_nowait()
-            except queue.Empty:
-                client = self._open()
-            try:
-                yield client
-            finally:
-                self._handles.put(client)
 
-    def _open(self) -> Client:
-        parts = urlsplit(self._url)
-        try:
-            if parts.scheme == "chdb":
-                client = clickhouse_connect.get_client(interface="chdb", path=unquote(parts.path))
-            else:
-                client = clickhouse_connect.get_client(dsn=self._url, autogenerate_session_id=False)
-        except ClickHouseError as error:
-            raise Unavailable("The ClickHouse engine cannot be opened.") from error
-        self._opened.append(client)
-        return client
-
-
-def chdb_url(folder: Path) -> str:
-    return f"chdb://{folder.resolve()}"
-
-
-def _migrations() -> list[tuple[int, str, str]]:
-    folder = resources.files("footfall.stores") / "migrations"
-    files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda e: e.name)
-    return [(int(entry.name[:4]), entry.name[5:-4], entry.read_text("utf-8")) for entry in files]
+_INSERTS_RUNNING: LiteralString = (
+    "SELECT count() FROM system.processes WHERE user = currentUser() AND current_database = currentDatabase()"
+    " AND startsWith(query, 'INSERT INTO events ')"
+)
+_TABLE: LiteralString = (
+    "SELECT toString(uuid) FROM system.tables WHERE database = currentDatabase() AND name = 'events'"
+)
 
 
 def _select_error(error: ClickHouseError) -> Exception:
@@ -273,14 +302,19 @@ def _select_error(error: ClickHouseError) -> Exception:
         return QueryRefused("The question has more parts than the engine reads; ask with fewer filters or steps.")
     if code in _BAD_PATTERN:
         return BadRequest("“matches” takes regular expressions of RE2; one of these is none.", path="$.filters")
-    if code is None:
-        return Unavailable("The ClickHouse engine does not answer.")
+    if is_silence(error):
+        return NoAnswer("The ClickHouse engine does not answer.")
+    if code in _NOT_NOW:
+        name = getattr(error, "name", None)
+        return Unavailable(f"The ClickHouse engine answers no questions at the moment ({name}, code {code}).")
     return error
 
 
 def _insert_error(error: ClickHouseError) -> Exception:
+    if is_silence(error):
+        return NoAnswer("The ClickHouse engine does not answer.")
     code = getattr(error, "code", None)
-    if code is not None and code not in _NOT_NOW:
+    if code is not None and code not in _NOT_NOW | _NO_TABLE:
         return RowsRefused(str(error).splitlines()[0][:300], certain=code in _BAD_ROW)
     # Its text may quote the events, which no log may hold.
     name = getattr(error, "name", None) or type(error).__name__
