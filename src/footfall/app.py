@@ -35,7 +35,7 @@ from footfall.services.openid import Provider
 from footfall.services.rates import Rates, rate_limit
 from footfall.services.rounds import run_every
 from footfall.services.writer import Writer
-from footfall.settings import Settings, clock
+from footfall.settings import Settings, check_admin_key, clock
 from footfall.stores.catalog import Catalog, sqlite_url
 from footfall.stores.salts import Salts
 from footfall.stores.spool import Spool
@@ -122,6 +122,7 @@ def _is_free(handle: IO[str]) -> bool:
 async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Open the folder and everything in it; close in reverse, after what is acknowledged has been moved."""
     async with contextlib.AsyncExitStack() as stack:
+        check_admin_key(settings)
         if settings.address_limit is not None:
             rate_limit(settings.address_limit, "FOOTFALL_ADDRESS_LIMIT")
         folder = settings.data

@@ -17,6 +17,7 @@ from footfall.model.period import parse_moment, zone_of
 DEFAULT_PORT = 8400
 SCRIPT_PATH = "/footfall.js"
 SHORTEST_ADMIN_KEY = 16
+"""Characters, on a server that listens beyond loopback."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 CLICKHOUSE_OPTIONS = frozenset({"ca_cert", "connect_timeout", "send_receive_timeout"})
@@ -90,7 +91,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         keyless=_flag(environment, "FOOTFALL_KEYLESS"),
         write_key=environment.get("FOOTFALL_WRITE_KEY") or None,
         read_key=environment.get("FOOTFALL_READ_KEY") or None,
-        admin_key=_admin_key(environment.get("FOOTFALL_ADMIN_KEY", "")),
+        admin_key=environment.get("FOOTFALL_ADMIN_KEY") or None,
         allowed_hosts=_words(environment.get("FOOTFALL_ALLOWED_HOSTS", "")),
         database=environment.get("FOOTFALL_DATABASE") or None,
         clickhouse=_clickhouse(environment),
@@ -120,14 +121,14 @@ def networks(words: Iterable[str], path: str) -> tuple[Network, ...]:
         ) from None
 
 
-def _admin_key(text: str) -> str | None:
-    if 0 < len(text) < SHORTEST_ADMIN_KEY:
+def check_admin_key(settings: Settings) -> None:
+    """Raises `BadRequest` for an operator's key that can be guessed on a server that others reach."""
+    if settings.admin_key and not settings.on_loopback and len(settings.admin_key) < SHORTEST_ADMIN_KEY:
         raise BadRequest(
-            f"The operator's key opens everything; it has at least {SHORTEST_ADMIN_KEY} characters, and they cannot be"
-            " guessed. `openssl rand -hex 16` makes one.",
+            f"The operator's key opens everything; beyond loopback it has at least {SHORTEST_ADMIN_KEY} characters, and"
+            " they cannot be guessed. `openssl rand -hex 16` makes one.",
             path="FOOTFALL_ADMIN_KEY",
         )
-    return text or None
 
 
 def clickhouse_urls(urls: Iterable[str], path: str) -> tuple[str, ...]:
