@@ -22,15 +22,19 @@ from footfall.identity import LINKS_IN_MEMORY, LINKS_VERSION
 from footfall.insights.question import Query, Rows
 from footfall.model.errors import BadRequest, QueryRefused, Unavailable
 from footfall.model.event import Event
+from footfall.stores.asked import Asked, GivenUp, marked, was_given_up
+from footfall.stores.machine import disk_of, in_words
 
 MAX_SECONDS = 60
 MAX_MEMORY = 4 * 1024**3
-POOL = 8
+"""Of a question, where nobody sets another."""
+RESULT_PART = 8
+"""A result may take this part of a question's memory: it is held once more in Python."""
+POOL = 16
 """Handles that are open at once at most; each runs one statement at a time, several run side by side."""
 
 _READ_SETTINGS: dict[str, Any] = {
     "max_execution_time": MAX_SECONDS,
-    "max_memory_usage": MAX_MEMORY,
     # A question may have hundreds of filters, each of which is bound; how many is bounded where they are read.
     "max_query_size": 4 * 1024**2,
     "max_ast_elements": 1_000_000,
@@ -61,8 +65,11 @@ _BAD_ROW = frozenset({6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 130, 131, 321,
 """CANNOT_PARSE_…, TYPE_MISMATCH, INCORRECT_DATA, TOO_LARGE_… and their like: the row's fault, not ours."""
 
 
-_NOT_NOW = frozenset({159, 160, 202, 209, 210, 241, 242, 243, 252, 279, 319, 394, 439, 745})
-"""TIMEOUT, TOO_SLOW, TOO_MANY_…QUERIES, network, MEMORY_LIMIT, NOT_ENOUGH_SPACE, TOO_MANY_PARTS and their like."""
+_DISK = frozenset({74, 75, 76, 77, 87, 88, 172, 204, 214, 243, 294, 400, 425, 531, 586, 641, 734})
+"""CANNOT_WRITE_TO_FILE_DESCRIPTOR, CANNOT_FSYNC, NOT_ENOUGH_SPACE and their like: a disk that is full or broken."""
+_NOT_NOW = _DISK | {159, 160, 173, 202, 209, 210, 236, 241, 242, 252, 279, 319, 394, 439, 745}
+"""TIMEOUT, TOO_SLOW, TOO_MANY_…QUERIES, network, MEMORY_LIMIT, ABORTED, TOO_MANY_PARTS and their like."""
+_CANCELLED = frozenset({394, 735})
 
 
 class RowsRefused(Exception):  # noqa: N818 - told apart by the writer, never leaves the services
@@ -118,9 +125,17 @@ def with_arrival(line: bytes, arrival: int) -> bytes:
 class Warehouse:
     """A pool of handles on one engine. Every method may be called from any thread."""
 
-    def __init__(self, url: str) -> None:
-        """`chdb:///absolute/folder` or `http(s)://user:password@host:port/database`."""
+    def __init__(self, url: str, memory: int = MAX_MEMORY, floor: int = 0) -> None:
+        """`chdb:///absolute/folder` or `http(s)://user:password@host:port/database`.
+
+        A question may take `memory` bytes. An engine in this process adds nothing while its disk has less than
+        `floor` bytes free.
+        """
         self._url = url
+        self._memory = memory
+        self._floor = floor
+        self._reading = _READ_SETTINGS | {"max_memory_usage": memory, "max_result_bytes": memory // RESULT_PART}
+        self._writing = _WRITE_SETTINGS | ({"min_free_disk_bytes_to_perform_insert": floor} if self._folder else {})
         self._handles: queue.LifoQueue[Client] = queue.LifoQueue()
         self._opened: list[Client] = []
         self.busy = False
@@ -161,6 +176,18 @@ class Warehouse:
                 self._freshen_links(client)
             return self._rows(client, query.text, query.params)
 
+    def cancel(self, asked: Asked) -> None:
+        """Have the engine end what it is doing for a question. Its thread hears of it as `GivenUp`, soon."""
+        with self._handle() as client:
+            try:
+                client.raw_query(
+                    "KILL QUERY WHERE startsWith(query, {mark:String}) ASYNC",
+                    parameters={"mark": asked.mark},
+                    fmt="TabSeparated",
+                )
+            except ClickHouseError as error:
+                raise Unavailable("The ClickHouse engine does not cancel a question.") from error
+
     def _freshen_links(self, client: Client) -> None:
         """Have the engine read the links again if they are not those that it holds (R26: no copy hides a late one)."""
         with self._linking:
@@ -176,9 +203,18 @@ class Warehouse:
         """
         with self._handle() as client:
             try:
-                client.raw_insert("events", insert_block=b"\n".join(lines), fmt="JSONEachRow", settings=_WRITE_SETTINGS)
+                client.raw_insert("events", insert_block=b"\n".join(lines), fmt="JSONEachRow", settings=self._writing)
+            except OSError as error:  # the client hands the block over in a file
+                raise Unavailable(f"The block cannot be handed to the engine: {error.strerror}.") from error
             except ClickHouseError as error:
-                raise _insert_error(error) from error
+                refusal = _insert_error(error)
+                if isinstance(refusal, RowsRefused) and not refusal.certain and self.room() == 0:
+                    refusal = Unavailable("The disk of the ClickHouse engine is full.")
+                raise refusal from error
+
+    def room(self) -> int | None:
+        """Bytes that an engine in this process may still add to its disk; None for one elsewhere."""
+        return None if self._folder is None else max(0, disk_of(self._folder).free - self._floor)
 
     def find(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
         """Which of these (project, event id) are stored already, and their arrival."""
@@ -217,9 +253,11 @@ class Warehouse:
 
     def _rows(self, client: Client, text: str, params: dict[str, Any]) -> Rows:
         try:
-            raw = client.raw_query(text, parameters=params, fmt="JSONCompact", settings=_READ_SETTINGS)
+            raw = client.raw_query(marked(text), parameters=params, fmt="JSONCompact", settings=self._reading)
         except ClickHouseError as error:
-            raise _select_error(error) from error
+            if was_given_up():
+                raise GivenUp from error
+            raise _select_error(error, self._memory) from error
         result = _result.decode(raw)
         return Rows(
             rows=result.data,
@@ -238,6 +276,12 @@ class Warehouse:
                 yield client
             finally:
                 self._handles.put(client)
+
+    @property
+    def _folder(self) -> Path | None:
+        """Of an engine in this process."""
+        parts = urlsplit(self._url)
+        return Path(unquote(parts.path)) if parts.scheme == "chdb" else None
 
     def _open(self) -> Client:
         parts = urlsplit(self._url)
@@ -262,13 +306,16 @@ def _migrations() -> list[tuple[int, str, str]]:
     return [(int(entry.name[:4]), entry.name[5:-4], entry.read_text("utf-8")) for entry in files]
 
 
-def _select_error(error: ClickHouseError) -> Exception:
+def _select_error(error: ClickHouseError, memory: int) -> Exception:
     code = getattr(error, "code", None)
     if code in _OVER_LIMITS:
         return QueryRefused(
-            f"The question needs more than {MAX_SECONDS} seconds or {MAX_MEMORY // 1024**3} GiB of memory;"
+            f"The question needs more than {MAX_SECONDS} seconds or {in_words(memory)} of memory;"
             " ask for a shorter range or fewer groups."
         )
+    if code in _DISK | _CANCELLED:
+        name = "cancelled the question" if code in _CANCELLED else "has no room on its disk for the question"
+        return Unavailable(f"The ClickHouse engine {name}.")
     if code in _TOO_LONG:
         return QueryRefused("The question has more parts than the engine reads; ask with fewer filters or steps.")
     if code in _BAD_PATTERN:
