@@ -34,11 +34,13 @@ from footfall.services.ingest import Ingest
 from footfall.services.openid import Provider
 from footfall.services.rates import Rates, rate_limit
 from footfall.services.rounds import run_every
+from footfall.services.turns import question_memory
 from footfall.services.writer import Writer
 from footfall.settings import Settings, check_admin_key, clock
+from footfall.stores import machine
 from footfall.stores.catalog import Catalog, sqlite_url
 from footfall.stores.salts import Salts
-from footfall.stores.spool import Spool
+from footfall.stores.spool import Bounds, Spool
 from footfall.stores.warehouse import NoAnswer, Warehouse, chdb_url
 
 HEAD_MS = 10_000
@@ -49,6 +51,10 @@ GRACE_SECONDS = 2.0
 """For requests in flight, once nothing new is accepted."""
 FLUSH_SECONDS = 6.0
 """For moving what is acknowledged into the warehouse; what is left waits safely in the spool."""
+ROOM_TO_START = 2 * 1024**2
+"""Bytes. With as little as that, questions are answered and events are refused."""
+ENGINES_PART = 4
+"""Of the disk's reserve the engine leaves so much, for acks, the catalog and merges: what waits still gets in."""
 TIDY_SECONDS = 60.0
 """How long a salt may outlive its day where nobody asks for the next one."""
 
@@ -128,10 +134,16 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         folder = settings.data
         stack.enter_context(_private_files())
         stack.enter_context(folder_lock(folder))
+        _check_room(folder)
         stack.enter_context(_scratch(folder / "tmp"))
-        spool = Spool(folder / "spool.db")
+        bounds = Bounds(queue=settings.spool_limit, quarantine=settings.quarantine_limit, reserve=settings.disk_reserve)
+        spool = Spool(folder / "spool.db", bounds)
         stack.callback(spool.close)
-        warehouse = Warehouse(*(settings.clickhouse or (chdb_url(folder / "warehouse"),)))
+        warehouse = Warehouse(
+            *(settings.clickhouse or (chdb_url(folder / "warehouse"),)),
+            memory=settings.question_memory or question_memory(machine.memory()),
+            floor=spool.reserve // ENGINES_PART,
+        )
         stack.callback(warehouse.close)
         await asyncio.to_thread(_migrate, warehouse)
         catalog = await asyncio.to_thread(
@@ -159,10 +171,21 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await stack.enter_async_context(_tending(catalog, settings))
         await stack.enter_async_context(_writing(writer))
         await stack.enter_async_context(_tidying(salts, settings))
+        stack.push_async_callback(services.analyst.close)
         yield House(
             services=services,
             writer=writer,
             running=Running(url=url_of(settings), pid=os.getpid(), token=token),
+        )
+
+
+def _check_room(folder: Path) -> None:
+    # Engine, spool and catalog write a little when they are opened, and none says well that it could not.
+    free = machine.disk_of(folder).free
+    if free < ROOM_TO_START:
+        raise Unavailable(
+            f"The disk of {folder} has {machine.in_words(free)} free, and {machine.in_words(ROOM_TO_START)} are"
+            " needed to start. Nothing in it was touched; make room and start again."
         )
 
 
@@ -233,7 +256,10 @@ async def _tending(catalog: Catalog, settings: Settings) -> AsyncIterator[None]:
         catalog.audit.prune(clock(settings))
 
     try:
-        async with _meanwhile(run_every(TEND_SECONDS, tend, "the catalog cannot be tended")):
+        rounds = run_every(
+            TEND_SECONDS, tend, fails="the catalog cannot be tended", again="the catalog is tended again"
+        )
+        async with _meanwhile(rounds):
             yield
     finally:
         with contextlib.suppress(FootfallError):
@@ -251,7 +277,13 @@ async def _writing(writer: Writer) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _tidying(salts: Salts, settings: Settings) -> AsyncIterator[None]:
-    async with _meanwhile(run_every(TIDY_SECONDS, lambda: salts.tidy(clock(settings)), "the salts cannot be tidied")):
+    rounds = run_every(
+        TIDY_SECONDS,
+        lambda: salts.tidy(clock(settings)),
+        fails="salts that are over cannot be deleted",
+        again="salts that are over are deleted again",
+    )
+    async with _meanwhile(rounds):
         yield
 
 
@@ -294,8 +326,14 @@ def _scratch(folder: Path) -> Iterator[None]:
 @contextmanager
 def _announced(path: Path, running: Running) -> Iterator[None]:
     path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(msgspec.json.encode(running))
+    new = path.with_suffix(".new")
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(msgspec.json.encode(running))
+        new.replace(path)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise Unavailable(f"{path} cannot be written: {error.strerror}.") from None
     try:
         yield
     finally:

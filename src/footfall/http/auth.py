@@ -13,6 +13,7 @@ from footfall.access import Grant, Right
 from footfall.http.doors import CROSS_ORIGIN
 from footfall.http.services import services_of
 from footfall.model.errors import BadRequest, Forbidden
+from footfall.services.turns import ASKER
 from footfall.settings import clock
 
 SESSION_COOKIE = "footfall_session"
@@ -100,6 +101,7 @@ async def admit(connection: Connection, wanted: Right, *, key: str | None = None
             check_same_site(connection)
     else:
         state[CROSS_ORIGIN] = True
+    ASKER.set(grant.actor)
     state["grant"] = grant
     state["right"] = wanted
     return grant

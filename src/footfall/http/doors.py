@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from footfall.http.problems import PROBLEM_JSON, Problem
+from footfall.http.problems import send_problem
 from footfall.http.proxies import told
-from footfall.model.errors import TooMany, TooSlow
+from footfall.model.errors import Misdirected, TooMany, TooSlow
 from footfall.services.rates import Rates
 from footfall.settings import Network
 
@@ -107,7 +107,7 @@ class Doors:
         try:
             self._count((scope["client"] or ("", 0))[0], self._address_limit)
         except TooMany as error:
-            await _refuse(send, 429, error.title, error.detail, (b"retry-after", str(error.retry_after).encode()))
+            await send_problem(send, error)
             return True
         return False
 
@@ -174,11 +174,4 @@ class _Patient:
 
 async def _misdirected(send: Send) -> None:
     detail = "This server does not answer under that name; name it in FOOTFALL_ALLOWED_HOSTS or --allowed-host."
-    await _refuse(send, 421, "Unknown host", detail)
-
-
-async def _refuse(send: Send, status: int, title: str, detail: str, *more: tuple[bytes, bytes]) -> None:
-    body = msgspec.json.encode(Problem(type="about:blank", title=title, status=status, detail=detail))
-    head = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(body)).encode()), *more]
-    await send({"type": "http.response.start", "status": status, "headers": head})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    await send_problem(send, Misdirected(detail))

@@ -7,6 +7,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import Send
 
 from footfall.model import errors
 from footfall.services.faults import log_fault
@@ -24,6 +25,7 @@ STATUS: dict[type[errors.FootfallError], int] = {
     errors.Conflict: 409,
     errors.TooLarge: 413,
     errors.Unsupported: 415,
+    errors.Misdirected: 421,
     errors.TooMany: 429,
     errors.QueryRefused: 422,
     errors.Unavailable: 503,
@@ -85,6 +87,10 @@ def of_surprise(request: Request[Any, Any, Any], error: Exception) -> Response[P
     return _problem(500, "Something went wrong", "This is a fault of ours; the server's log has it.", None, {})
 
 
+def _status(error: errors.FootfallError) -> int:
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
 def _problem(status: int, title: str, detail: str, path: str | None, headers: dict[str, str]) -> Response[Problem]:
     return Response(
         Problem(type="about:blank", title=title, status=status, detail=detail, path=path),
@@ -92,6 +98,18 @@ def _problem(status: int, title: str, detail: str, path: str | None, headers: di
         media_type=PROBLEM_JSON,
         headers=headers,
     )
+
+
+async def send_problem(send: Send, error: errors.FootfallError) -> None:
+    """The same where no handler is near: around the application."""
+    status = _status(error)
+    body = msgspec.json.encode(Problem(type="about:blank", title=error.title, status=status, detail=error.detail))
+    head = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(body)).encode())]
+    retry_after = getattr(error, "retry_after", None)
+    if retry_after is not None:
+        head.append((b"retry-after", str(retry_after).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 PROBLEMS: dict[int, ResponseSpec] = {
@@ -115,4 +133,4 @@ def problem_of(request: Request[Any, Any, Any], error: Exception) -> Response[Pr
     return next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)(request, error)
 
 
-__all__ = ["HANDLERS", "PROBLEMS", "STATUS", "Problem", "problem_of", "retry_of", "status_of"]
+__all__ = ["HANDLERS", "PROBLEMS", "STATUS", "Problem", "problem_of", "retry_of", "send_problem", "status_of"]

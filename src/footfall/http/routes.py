@@ -12,6 +12,7 @@ from litestar.openapi.spec import Components, Reference, SecurityScheme
 from footfall import __version__
 from footfall.http import collect, insights, keys, manage, pages, projects, script, shop, users
 from footfall.http.auth import SESSION_COOKIE, guard
+from footfall.http.departures import Departures
 from footfall.http.doors import Doors, Surroundings
 from footfall.http.ledger import Ledger
 from footfall.http.problems import HANDLERS
@@ -78,7 +79,7 @@ def create_app(services: Services) -> Any:
         trusted=settings.trusted_proxies,
         address_limit=settings.address_limit,
     )
-    return Doors(collect.Shortcut(app, Ledger(app, services)), services.rates, around)
+    return Doors(collect.Shortcut(app, Departures(Ledger(app, services))), services.rates, around)
 
 
 def _ways_in(handler: HTTPRouteHandler) -> list[dict[str, list[str]]]:

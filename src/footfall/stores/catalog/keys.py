@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from footfall.access import SCOPES, Grant, Scope
-from footfall.model.errors import BadRequest, Conflict, NotFound
+from footfall.model.errors import BadRequest, Conflict, NotFound, Unavailable
 from footfall.model.event import Millis
 from footfall.stores.catalog.tables import KeyRow, ProjectRow
 from footfall.stores.catalog.tokens import digest
@@ -152,9 +152,13 @@ class Keys:
         uses, self._uses = self._uses, {}
         if not uses:
             return
-        with Session(self._engine) as session, session.begin():
-            for key_id, at in uses.items():
-                session.execute(update(KeyRow).where(KeyRow.id == key_id).values(last_used_at=at))
+        try:
+            with Session(self._engine) as session, session.begin():
+                for key_id, at in uses.items():
+                    session.execute(update(KeyRow).where(KeyRow.id == key_id).values(last_used_at=at))
+        except Unavailable:
+            self._uses = uses | self._uses  # for the next time
+            raise
 
     def reload(self) -> None:
         with self._lock, Session(self._engine) as session:
