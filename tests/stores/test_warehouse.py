@@ -404,6 +404,16 @@ def test_a_question_past_its_limits_is_refused_and_the_next_is_answered(warehous
     assert rows(warehouse, "SELECT 1") == [[1]]
 
 
+def test_an_answer_holds_nothing_of_a_question_that_failed_on_its_way(warehouse: Warehouse) -> None:
+    for hundredths in range(1, 10):
+        endless = (
+            f"SELECT count(), sum(number) FROM numbers(1000000000000) SETTINGS max_execution_time = 0.0{hundredths}"
+        )
+        with pytest.raises(QueryRefused):
+            rows(warehouse, endless)
+        assert rows(warehouse, "SELECT 1") == [[1]]
+
+
 def test_every_question_has_limits_of_time_and_memory(warehouse: Warehouse) -> None:
     asked = (
         "SELECT name, value FROM system.settings WHERE name IN ('max_execution_time', 'max_memory_usage') ORDER BY name"

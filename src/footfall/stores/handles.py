@@ -10,7 +10,7 @@ import queue
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -93,12 +93,21 @@ class Replica:
             client = self._open()
         try:
             if self.silent and self.served and not client.ping(PING_SECONDS):
-                raise self._no_answer()
+                raise self._no_answer()  # noqa: TRY301 - the handle goes back all the same
             if not self._prepared:
                 self._make_ready(client, prepare)
             yield client
+        except BaseException:
+            self._drain(client)
+            raise
         finally:
             self._idle.put(client)
+
+    def _drain(self, client: Client) -> None:
+        # Where a statement fails on its way, chDB puts what it had written of its answer before that of the next one.
+        if not self.served:
+            with suppress(ClickHouseError):
+                client.raw_query("SELECT 1")
 
     def heard(self, *, silent: bool) -> None:
         """Whether it answered."""
