@@ -36,7 +36,7 @@ class Watched:
     def loaded(self) -> "Watched":
         """Wait until no part of the page is busy and the totals are there."""
         self.page.get_by_label("Totals").locator("dd").first.wait_for()
-        expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
+        expect(self.page.locator("[aria-busy=true]")).to_have_count(0, timeout=30_000)
         return self
 
 
