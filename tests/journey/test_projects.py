@@ -231,7 +231,7 @@ def test_public_keys_take_the_projects_origins_and_may_have_their_own(server: Se
         ({"name": "x", "colour": "red"}, "$"),
         ({}, "$"),
     ],
-    ids=lambda value: str(value)[:40],
+    ids=lambda value: str(value)[:60],
 )
 def test_what_is_no_project_is_refused_with_its_place(server: Server, body: dict[str, Any], path: str) -> None:
     answer = server.admin.post("/api/projects", json=body)

@@ -1,27 +1,17 @@
 """People at the door: links, passwords, second factors, sessions, and what a stranger's page cannot do."""
 
 import re
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pyotp
 import pytest
 
-import footfall.services.accounts
-from footfall.access import DEFAULT_PROJECT
-from footfall.model.errors import TooMany, Unauthorized
-from footfall.services.accounts import Accounts
-from footfall.services.rates import Rates
-from footfall.stores.catalog import Catalog, sqlite_url
 from tests.journey.people import PASSWORD, add, browser, choose_password, enter, follow, sign_in, signed_in
 from tests.journey.server import Server, unique
-from tests.support.moments import BASE
 
 WRONG = "the wrong one, at length"
 
@@ -200,49 +190,18 @@ def test_guessing_is_slowed_down_and_others_still_get_in(proxied: Server) -> Non
     assert attempt("2001:db8::1", PASSWORD).status_code == 303
 
 
-def test_a_browser_that_is_known_is_not_kept_out_by_strangers_tries(new_server: Callable[..., Server]) -> None:
-    server = new_server(FOOTFALL_TRUSTED_PROXY="127.0.0.1/32").start()
-    email = "ada@example.com"
-    with closing(enter(server, add(server, "viewer", email=email))) as client:
-        choose_password(client)
+def test_a_browser_is_known_once_somebody_signed_in_there(server: Server, member: tuple[str, httpx.Client]) -> None:
+    email, first = member
+    first.close()
     known, _ = sign_in(server, email)
     with closing(known), closing(browser(server)) as stranger:
         assert known.post("/signout").status_code == 303
-
-        def attempt(number: int) -> int:
-            whence = {"x-forwarded-for": f"203.0.113.{number // 9}"}
-            return stranger.post("/signin", data={"email": email, "password": WRONG}, headers=whence).status_code
-
-        with ThreadPoolExecutor(4) as threads:
-            statuses = list(threads.map(attempt, range(104)))
-        assert (statuses.count(401), statuses.count(429)) == (99, 5), "with the one above, a hundred an hour"
-        form = {"email": email, "password": PASSWORD}
-        assert stranger.post("/signin", data=form).status_code == 429, "for an hour, where nobody signed in before"
+        form = {"email": email, "password": WRONG}
+        statuses = [stranger.post("/signin", data=form).status_code for _ in range(10)]
+        assert statuses == [401] * 9 + [429], "with the one above, ten of an address"
+        form["password"] = PASSWORD
+        assert stranger.post("/signin", data=form).status_code == 429
         assert known.post("/signin", data=form).status_code == 303
-        another = add(server, "viewer")
-        with closing(enter(server, another)) as client:
-            choose_password(client)
-        client, _ = sign_in(server, another["user"]["email"])
-        with closing(client):
-            client.post("/signout")
-            assert client.post("/signin", data=form).status_code == 429, "it is known for somebody else"
-        wrong = [known.post("/signin", data=form | {"password": WRONG}).status_code for _ in range(12)]
-        assert wrong == [401] * 9 + [429] * 3, "a known browser does not guess without end either"
-
-
-def test_a_failed_try_for_a_known_address_waits_for_nothing_that_one_for_another_does_not(tmp_path: Path) -> None:
-    file = tmp_path / "catalog.db"
-    with closing(Catalog(sqlite_url(file), BASE, "UTC")) as catalog:
-        ada = catalog.people.create("ada@example.com", "", BASE, role="viewer")
-        accounts = Accounts(catalog, Rates())
-        with closing(sqlite3.connect(file, isolation_level=None)) as another:
-            another.execute("BEGIN IMMEDIATE")  # whoever writes now waits
-            for email in (ada.email, "nobody@example.com"):
-                with pytest.raises(Unauthorized):
-                    accounts.sign_in(email or "", WRONG, "203.0.113.7", BASE)
-            another.execute("COMMIT")
-        accounts.close()
-        assert [one.what for one in catalog.audit.list(DEFAULT_PROJECT, None, 10)] == ["failed to sign in"]
 
 
 # ── the second factor ────────────────────────────────────────────────────────────────────────────────────────
@@ -302,22 +261,6 @@ def test_codes_are_not_guessed(server: Server, member: tuple[str, httpx.Client])
         statuses = [client.post("/signin/code", data={"code": f"{n:06}"}).status_code for n in range(12)]
         assert statuses == [401] * 10 + [429] * 2
         assert client.post("/signin/code", data={"code": codes[0]}).status_code == 303, "a recovery code is no guess"
-
-
-def test_a_day_has_fifty_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without that, who has the password would try 960 a day."""
-    monkeypatch.setattr(footfall.services.accounts, "CODE_RATE", "1000/15 minute")
-    with closing(Catalog(sqlite_url(tmp_path / "catalog.db"), BASE, "UTC")) as catalog:
-        ada = catalog.people.create("ada@example.com", "", BASE, role="viewer")
-        catalog.people.set_totp(ada.id, pyotp.random_base32())
-        pending = catalog.tokens.create("second_factor", ada.id, BASE)
-        accounts = Accounts(catalog, Rates())
-        for _ in range(50):
-            with pytest.raises(Unauthorized):
-                accounts.finish_sign_in(pending, "nocode", BASE)  # six characters, whatever they are
-        with pytest.raises(TooMany):
-            accounts.finish_sign_in(pending, "nocode", BASE)
-        accounts.close()
 
 
 def test_a_code_that_does_not_fit_turns_nothing_on(server: Server, member: tuple[str, httpx.Client]) -> None:

@@ -13,7 +13,7 @@ ABOUT = ("ada.lovelace@shop.example", "ada.lovelace", "Ada Lovelace")
         "password1234", "Password2026!", "P@ssw0rd1234", "123password456", "Pa$$word!!!!", "welcome-2026!",
         "Footfall2026!", "aaaaaaaaaaaa", "123123123123", "hunter2hunter2", "abc abc abc abc", "------------",
         "123456789012", "0987654321098", "abcdefghijkl", "qwertyuiopas", "qwertyuiop[]as", "1q2w3e4r5t6y",
-        "1qaz2wsx3edc", "ada.lovelace2026", "Ada Lovelace 1815", "ada.lovelace@shop.example",
+        "1qaz2wsx3edc", "ada.lovelace2026", "Ada Lovelace 1815", "ada.ada.ada.ada", "ada.lovelace@shop.example",
     ],
 )  # fmt: skip
 def test_what_everybody_tries_is_refused(password: str) -> None:

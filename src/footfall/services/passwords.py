@@ -53,7 +53,7 @@ def _word(text: str) -> str:
 def _repeats(text: str) -> bool:
     """Something shorter than a password again and again."""
     text = re.sub(r"\s", "", text)
-    return (text + text).find(text, 1) < min(len(text), SHORTEST)
+    return any(text[period:] == text[:-period] for period in range(1, min(len(text) // 2 + 1, SHORTEST)))
 
 
 def _is_row(text: str) -> bool:
