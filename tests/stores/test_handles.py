@@ -113,6 +113,12 @@ def test_a_database_of_any_name_and_a_password_of_any_letters(pair: ClickHouse) 
     opened.close()
 
 
+def test_what_we_ask_is_in_no_log_of_the_servers_and_what_we_insert_is_on_disks(warehouse: Warehouse) -> None:
+    asked = "SELECT name, value FROM system.settings WHERE name IN ('async_insert', 'insert_quorum', 'log_queries')"
+    said = dict(warehouse.select(Query(text=asked, params={})).rows)
+    assert said == {"async_insert": "0", "insert_quorum": "auto", "log_queries": "0"}
+
+
 # ── silence ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 

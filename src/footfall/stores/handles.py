@@ -33,6 +33,17 @@ PING_SECONDS = 3.0
 LONGEST_VALUE = 16_000
 """Characters of a value in one field of a form. A server takes 128 KiB, and escaping may make eight of one."""
 
+_SERVER_SETTINGS: dict[str, Any] = {
+    # Its log of queries would hold who was asked about.
+    "log_queries": 0,
+    # What was inserted is on the disk when it is answered, and on those of a majority of replicas where there are any;
+    # none of them answers without it. A table without replicas does not care.
+    "async_insert": 0,
+    "insert_quorum": "auto",
+    "insert_quorum_parallel": 0,
+    "select_sequential_consistency": 1,
+}
+
 _REFUSALS = {
     81: "does not have that database. Make it: CREATE DATABASE",
     192: "does not know that user",
@@ -147,6 +158,7 @@ class Replica:
             "database": self.database or "default",
             "connect_timeout": CONNECT_SECONDS,
             "send_receive_timeout": ANSWER_SECONDS,
+            "settings": _SERVER_SETTINGS,
             "autogenerate_session_id": False,
             # Values travel in the body: proxies write addresses into their logs.
             "form_encode_query_params": True,

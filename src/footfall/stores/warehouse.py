@@ -43,10 +43,6 @@ _READ_SETTINGS: dict[str, Any] = {
     "max_expanded_ast_elements": 5_000_000,
     "output_format_json_quote_64bit_integers": 0,
     "output_format_json_quote_denormals": 0,
-    # A server's log of queries would hold who was asked about.
-    "log_queries": 0,
-    # Replicas say nothing that a majority does not have; a table without replicas does not care.
-    "select_sequential_consistency": 1,
 }
 _WRITE_SETTINGS: dict[str, Any] = {
     # What was sent may look like a date and is none; a dot in a key is no path; of a repeated key one is kept
@@ -59,12 +55,6 @@ _WRITE_SETTINGS: dict[str, Any] = {
     "max_partitions_per_insert_block": 0,
     "input_format_skip_unknown_fields": 0,
     "input_format_parallel_parsing": 0,
-    "log_queries": 0,
-    # On the disk when it is answered, and on those of a majority of replicas where there are any.
-    "async_insert": 0,
-    "insert_quorum": "auto",
-    "insert_quorum_parallel": 0,
-    "insert_deduplicate": 1,
 }
 
 _OVER_LIMITS = frozenset({158, 159, 160, 241, 307, 396})
