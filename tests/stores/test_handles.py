@@ -8,9 +8,10 @@ from urllib.parse import quote
 import pytest
 
 from footfall.insights.question import Query
+from footfall.model.errors import NoAnswer, Unusable
 from footfall.model.event import Event
 from footfall.stores import schema
-from footfall.stores.handles import LONGEST_VALUE, NoAnswer, Unusable, in_portions
+from footfall.stores.handles import LONGEST_VALUE, in_portions
 from footfall.stores.warehouse import Warehouse, encode_row, with_arrival
 from tests.support.clickhouse import PASSWORD, ClickHouse, running_clickhouse
 from tests.support.moments import BASE

@@ -20,7 +20,7 @@ import msgspec
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, ProgrammingError
 
-from footfall.model.errors import Unavailable
+from footfall.model.errors import NoAnswer, Unavailable, Unusable
 
 POOL = 8
 """Handles that are open at once at most."""
@@ -57,14 +57,6 @@ _REFUSALS = {
 T = TypeVar("T")
 
 _log = logging.getLogger("footfall.warehouse")
-
-
-class NoAnswer(Unavailable):
-    """A replica did not answer; whether it did what it was told is not known."""
-
-
-class Unusable(Unavailable):
-    """A replica answers, and will not have us or is not what it should be."""
 
 
 class Replica:

@@ -15,21 +15,19 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from footfall.identity import LINKS_IN_MEMORY, LINKS_VERSION
 from footfall.insights.question import Query, Rows
-from footfall.model.errors import BadRequest, QueryRefused, Unavailable
+from footfall.model.errors import BadRequest, NoAnswer, QueryRefused, Unavailable, Unusable
 from footfall.model.event import Event
 from footfall.stores import schema
 from footfall.stores.handles import (
     ANSWER_SECONDS,
     Handles,
-    NoAnswer,
     Replica,
-    Unusable,
     chdb_url,
     in_portions,
     is_silence,
 )
 
-__all__ = ["NoAnswer", "RowsRefused", "Warehouse", "chdb_url", "encode_row", "with_arrival"]
+__all__ = ["RowsRefused", "Warehouse", "chdb_url", "encode_row", "with_arrival"]
 
 MAX_SECONDS = 60
 MAX_MEMORY = 4 * 1024**3
