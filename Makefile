@@ -15,7 +15,7 @@ BUNDLE := src/footfall/http/bundle/footfall.js
 RUN := $(if $(wildcard $(DEV)),$(DEV) $(BUNDLE),.venv/.run)
 NPM := $(BIN)/python scripts/node.py npm --loglevel=error
 MANIFESTS := package.json $(wildcard packages/*/package.json examples/*/package.json tests/browser/*/package.json)
-PAGES := $(shell find packages/*/src packages/browser/bundle.mjs examples -name node_modules -prune -o -name dist -prune -o -type f -print)
+PAGES := src/footfall/demo/catalogue.json $(shell find packages/*/src packages/browser/bundle.mjs examples -name node_modules -prune -o -name dist -prune -o -type f -print)
 SOURCES := $(shell find src -name __pycache__ -prune -o -name bundle -prune -o -print) $(PAGES) hatch_build.py
 
 .DEFAULT_GOAL := help

@@ -15,7 +15,15 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 BUNDLE = "src/footfall/http/bundle"
 WORKSPACES = ("packages/browser", "examples/shop")
-SOURCES = ("package.json", "package-lock.json", ".npmrc", "packages", "examples", "tests/browser/react-18/package.json")
+SOURCES = (
+    "package.json",
+    "package-lock.json",
+    ".npmrc",
+    "packages",
+    "examples",
+    "tests/browser/react-18/package.json",
+    "src/footfall/demo/catalogue.json",
+)
 """What `npm ci` and the bundling read."""
 
 

@@ -1,85 +1,79 @@
-"""`make bench`: arrival beside a server that throws bodies away, the demo, the SDK, questions beside S1's own."""
+"""`make bench`: arrival, the browser SDK, questions, serving; each beside a baseline of the same run.
 
-import json
-import subprocess
-import sys
-import tempfile
-import time
+Prints tables and keeps them in `bench/results.md`. Two million events take about a minute; `ARGS=--full` measures the
+twenty million that the aims are set for, `ARGS="--only questions"` a part.
+"""
+
+import argparse
+import os
+import platform
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 from rich.console import Console
-from rich.table import Table
 
-from bench import questions, sdk
-from bench.servers import running
-from footfall.demo.load import load
+from bench import arrival, questions, sdk, serving
+from bench.tables import Table
 
-ROUNDS = ((1, 6000), (20, 3000))
-"""(events in a request, requests)."""
-DEMO_EVENTS = 1_000_000
-QUICK_EVENTS, FULL_EVENTS = 2_000_000, 20_000_000
-"""For the questions; `ARGS=--full` takes the larger number."""
+QUICK, FULL = 2_000_000, 20_000_000
+RESULTS = Path(__file__).parent / "results.md"
 
 
 def main() -> None:
+    options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    options.add_argument("--full", action="store_true", help=f"{FULL:,} events instead of {QUICK:,}")
+    options.add_argument("--only", choices=sorted(PARTS), help="this part alone; the results are printed, not kept")
+    chosen = options.parse_args()
     console = Console()
-    table = Table(title="Arrival: acknowledged after fsync, beside the same server throwing bodies away")
-    for column in (
-        "events a request",
-        "bare requests/s",
-        "requests/s",
-        "ratio",
-        "events/s",
-        "p50 ms",
-        "p99 ms",
-        "queryable after",
-    ):
-        table.add_column(column, justify="right")
-    for batch, requests in ROUNDS:
-        with running([sys.executable, "-m", "bench.bare"]) as port:
-            bare = load_on(port, requests, batch)
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            running(
-                [sys.executable, "-m", "footfall", "serve", "--keyless", "--data", folder, "--port"],
-                FOOTFALL_READ_KEY="r",
-            ) as port,
-        ):
-            load_on(port, 200, batch)
-            ours = load_on(port, requests, batch)
-            behind = until_stored(port)
-        table.add_row(
-            f"{batch}",
-            f"{bare['requests']:,.0f}",
-            f"{ours['requests']:,.0f}",
-            f"{ours['requests'] / bare['requests']:.2f}",
-            f"{ours['events']:,.0f}",
-            f"{ours['p50']:.1f}",
-            f"{ours['p99']:.1f}",
-            f"{behind:.1f} s",
+    shown: list[Table] = []
+    for part in [chosen.only] if chosen.only else PARTS:
+        for table in PARTS[part](FULL if chosen.full else QUICK):
+            table.show(console)
+            shown.append(table)
+    if not chosen.only:
+        RESULTS.write_text(_page(shown), "utf-8")
+        console.print(f"Kept in {RESULTS.relative_to(Path.cwd())}.")
+
+
+def _arrival(_events: int) -> Iterator[Table]:
+    yield arrival.table()
+
+
+def _sdk(_events: int) -> Iterator[Table]:
+    yield sdk.table()
+
+
+def _questions(events: int) -> Iterator[Table]:
+    with questions.filled(events, identities=False) as folder:
+        yield questions.table(folder, events, identities=False)[0]
+    with questions.filled(events // 10, identities=True) as folder:
+        _, few = questions.table(folder, events // 10, identities=True)
+    with questions.filled(events, identities=True) as folder:
+        table, many = questions.table(folder, events, identities=True)
+        yield table
+        yield Table(
+            title="Growth: the time of a question over ten times the events",
+            columns=["question", f"{events // 10:,} events, ms", f"{events:,} events, ms", "times"],
+            rows=[[name, f"{few[name]:.0f}", f"{many[name]:.0f}", f"{many[name] / few[name]:.1f}"] for name in many],
+            note="No question should take more than ten times as long.",
         )
-    console.print(table)
-    with tempfile.TemporaryDirectory() as folder:
-        started = time.perf_counter()
-        load(Path(folder), DEMO_EVENTS, round(time.time() * 1000), lambda _: None)
-        console.print(f"Demo: {DEMO_EVENTS:,} events invented and stored in {time.perf_counter() - started:.1f} s")
-    sdk.report(console)
-    questions.report(console, FULL_EVENTS if "--full" in sys.argv else QUICK_EVENTS)
+        yield serving.table(folder, events)
 
 
-def load_on(port: int, requests: int, batch: int) -> dict[str, float]:
-    command = [sys.executable, "-m", "bench.load", str(port), str(requests), str(batch)]
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+PARTS: dict[str, Callable[[int], Iterator[Table]]] = {"arrival": _arrival, "sdk": _sdk, "questions": _questions}
 
 
-def until_stored(port: int) -> float:
-    """Seconds from the end of the load until everything acknowledged can be queried."""
-    started = time.perf_counter()
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"authorization": "Bearer r"}) as client:
-        while client.get("/api/ingest/status").json()["queued"]:
-            time.sleep(0.05)
-    return time.perf_counter() - started
+def _page(tables: list[Table]) -> str:
+    machine = f"{os.cpu_count()} processors ({_processor()}), {platform.system()} {platform.machine()}"
+    python = f"Python {platform.python_version()}"
+    head = f"# What `make bench` measured\n\n{datetime.now(UTC):%Y-%m-%d}, {machine}, {python}.\n"
+    return "\n".join([head, *[table.markdown() for table in tables]])
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""A load generator in a process of its own: keep-alive connections on raw sockets, bodies made beforehand.
+"""A load generator in a process of its own: keep-alive connections, bodies made beforehand, no parsing but the status.
 
-`python -m bench.load PORT REQUESTS BATCH` prints one JSON object: requests and events a second, and the 50th and
-99th percentile of the answer's time in milliseconds.
+`python -m bench.load PORT REQUESTS BATCH [RATE]` prints one JSON object: requests and events a second, and the 50th
+and 99th percentile of the answer's time in milliseconds. With a RATE, requests are sent at that many a second, each at
+its own time whatever became of those before it, and an answer's time counts from when its request was due.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import json
 import random
 import sys
 import time
+from collections import deque
 
 CONNECTIONS = 16
 _EVENT = (
@@ -39,24 +41,70 @@ def bodies(requests: int, batch: int) -> list[bytes]:
     return [_HEAD % len(text) + text for text in texts]
 
 
-async def send(port: int, requests: int, batch: int) -> dict[str, float]:
-    waiting = iter(bodies(requests, batch))
-    took: list[float] = []
+class Load:
+    """What is to be sent, and how long each answer took."""
 
-    async def connection() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for request in waiting:
-            started = time.perf_counter()
-            writer.write(request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            took.append(time.perf_counter() - started)
-            assert b" 204 " in head[:16], head
-        writer.close()
+    def __init__(self, requests: list[bytes], rate: float | None) -> None:
+        self.waiting = deque(requests)
+        self.total = len(requests)
+        self.rate = rate
+        self.took: list[float] = []
+        self.finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.started = time.perf_counter()
 
-    started = time.perf_counter()
-    await asyncio.gather(*(connection() for _ in range(CONNECTIONS)))
-    seconds = time.perf_counter() - started
-    took.sort()
+    def due(self) -> float:
+        """When the next request is to be sent."""
+        sent = self.total - len(self.waiting)
+        return self.started + sent / self.rate if self.rate else time.perf_counter()
+
+    def answered(self, seconds: float) -> None:
+        self.took.append(seconds)
+        if len(self.took) == self.total:
+            self.finished.set_result(None)
+
+
+class Connection(asyncio.Protocol):
+    """One request after the other."""
+
+    def __init__(self, load: Load) -> None:
+        self.load = load
+        self.due = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.next()
+
+    def next(self) -> None:
+        if not self.load.waiting:
+            self.transport.close()
+            return
+        self.due = self.load.due()
+        request = self.load.waiting.popleft()
+        wait = self.due - time.perf_counter()
+        if wait > 0:
+            asyncio.get_running_loop().call_later(wait, self.transport.write, request)
+        else:
+            self.transport.write(request)
+
+    def data_received(self, data: bytes) -> None:
+        assert data.startswith(b"HTTP/1.1 204"), data  # an empty body: the head is all of the answer
+        self.load.answered(time.perf_counter() - self.due)
+        self.next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.load.waiting and not self.load.finished.done():
+            self.load.finished.set_exception(exc or ConnectionError("the server hung up"))
+
+
+async def send(port: int, requests: int, batch: int, rate: float | None) -> dict[str, float]:
+    made = bodies(requests, batch)
+    load = Load(made, rate)
+    for _ in range(CONNECTIONS):
+        await asyncio.get_running_loop().create_connection(lambda: Connection(load), "127.0.0.1", port)
+    await load.finished
+    seconds = time.perf_counter() - load.started
+    took = sorted(load.took)
     return {
         "requests": requests / seconds,
         "events": requests * batch / seconds,
@@ -66,4 +114,6 @@ async def send(port: int, requests: int, batch: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(send(*(int(argument) for argument in sys.argv[1:4])))))
+    port, requests, batch, *rate = sys.argv[1:]
+    pace = float(rate[0]) if rate else None
+    print(json.dumps(asyncio.run(send(int(port), int(requests), int(batch), pace))))

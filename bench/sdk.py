@@ -5,14 +5,12 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
-from rich.console import Console
-from rich.table import Table
 
-from bench.servers import running
+from bench.servers import footfall
+from bench.tables import Table
 from tests.support.chromium import FLAGS
 
 ROOT = Path(__file__).parents[1]
@@ -33,19 +31,17 @@ TIME_TRACK = """async () => {
 }"""
 
 
-def report(console: Console) -> None:
-    table = Table(title="Browser SDK: gzipped bytes of what is imported")
-    for column in ("import", "bytes", "limit"):
-        table.add_column(column, justify="left" if column == "import" else "right")
-    for row in _sizes():
-        table.add_row(row["name"], f"{row['bytes']:,}", f"{row['limit']:,}")
-    for name, size in OTHERS.items():
-        table.add_row(name, f"{size:,}", "")
-    console.print(table)
+def table() -> Table:
     times = sorted(_track_times())
-    console.print(
-        f"track() in Chromium: median {statistics.median(times):.3f} ms, worst of 60 rounds {times[-1]:.3f} ms"
-        f" (limit of the median {TRACK_LIMIT_MS} ms)"
+    return Table(
+        title="Browser SDK: gzipped bytes of what is imported",
+        columns=["import", "bytes", "limit"],
+        rows=[
+            *[[str(row["name"]), f"{row['bytes']:,}", f"{row['limit']:,}"] for row in _sizes()],
+            *[[name, f"{size:,}", ""] for name, size in OTHERS.items()],
+        ],
+        note=f"track() in Chromium: median {statistics.median(times):.3f} ms, worst of 60 rounds {times[-1]:.3f} ms"
+        f" (limit of the median {TRACK_LIMIT_MS} ms)",
     )
 
 
@@ -55,21 +51,12 @@ def _sizes() -> list[dict[str, object]]:
 
 
 def _track_times() -> list[float]:
-    serve = [sys.executable, "-m", "footfall", "serve", "--keyless", "--data"]
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running([*serve, folder, "--port"]) as port,
-        sync_playwright() as playwright,
-    ):
+    with footfall() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         page = browser.new_page()
-        url = f"http://127.0.0.1:{port}"
+        url = f"http://127.0.0.1:{server.port}"
         page.goto(f"{url}/healthz")
         page.add_script_tag(url=f"{url}/footfall.js")
         times = page.evaluate(TIME_TRACK)
         browser.close()
         return times
-
-
-if __name__ == "__main__":
-    report(Console())

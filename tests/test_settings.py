@@ -2,10 +2,11 @@
 
 from ipaddress import ip_network
 
+import msgspec
 import pytest
 
 from footfall.model.errors import BadRequest
-from footfall.settings import OpenId, clickhouse_urls, from_environment
+from footfall.settings import OpenId, Settings, check_admin_key, clickhouse_urls, from_environment
 
 ISSUER = {"FOOTFALL_OIDC_ISSUER": "https://id.example/"}
 CLIENT = {"FOOTFALL_OIDC_CLIENT_ID": "us", "FOOTFALL_OIDC_CLIENT_SECRET": "secret"}
@@ -53,6 +54,17 @@ def test_half_a_provider_is_refused(environment: dict[str, str], named: str) -> 
     with pytest.raises(BadRequest) as refused:
         from_environment(environment)
     assert refused.value.path == f"FOOTFALL_OIDC_{named}"
+
+
+def test_an_operators_key_that_could_be_guessed_is_refused_beyond_loopback() -> None:
+    short = Settings(admin_key="fifteen letters", host="0.0.0.0")  # noqa: S104 - compared with, not listened at
+    with pytest.raises(BadRequest) as refused:
+        check_admin_key(short)
+    assert refused.value.path == "FOOTFALL_ADMIN_KEY"
+    assert "fifteen" not in refused.value.detail
+    check_admin_key(msgspec.structs.replace(short, host="127.0.0.1"))
+    check_admin_key(msgspec.structs.replace(short, admin_key="sixteen letters!"))
+    check_admin_key(msgspec.structs.replace(short, admin_key=None))
 
 
 @pytest.mark.parametrize("path", ["site.js", "/site", "/page.js", "/{path:path}.js", "/../site.js"])

@@ -17,8 +17,9 @@ await build({
   jsx: "automatic",
   define: { "process.env.NODE_ENV": '"production"' },
   legalComments: "eof", // licences of what is inside
-  // The packages as they are here, built or not.
+  // The packages as they are here, built or not, and what the demo's invented visitors know of the shop.
   alias: {
+    catalogue: here("../../src/footfall/demo/catalogue.json"),
     "@footfall/browser": here("../../packages/browser/src/index.ts"),
     "@footfall/react": here("../../packages/react/src/index.ts"),
     "@footfall/react/interactions": here("../../packages/react/src/interactions.tsx"),

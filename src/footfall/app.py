@@ -33,11 +33,14 @@ from footfall.services.doorkeeper import Doorkeeper
 from footfall.services.ingest import Ingest
 from footfall.services.openid import Provider
 from footfall.services.rates import Rates, rate_limit
+from footfall.services.rounds import run_every
+from footfall.services.turns import question_memory
 from footfall.services.writer import Writer
-from footfall.settings import Settings, clock
+from footfall.settings import Settings, check_admin_key, clock
+from footfall.stores import machine
 from footfall.stores.catalog import Catalog, sqlite_url
 from footfall.stores.salts import Salts
-from footfall.stores.spool import Spool
+from footfall.stores.spool import Bounds, Spool
 from footfall.stores.warehouse import Warehouse, chdb_url
 
 HEAD_MS = 10_000
@@ -48,6 +51,10 @@ GRACE_SECONDS = 2.0
 """For requests in flight, once nothing new is accepted."""
 FLUSH_SECONDS = 6.0
 """For moving what is acknowledged into the warehouse; what is left waits safely in the spool."""
+ROOM_TO_START = 2 * 1024**2
+"""Bytes. With as little as that, questions are answered and events are refused."""
+ENGINES_PART = 4
+"""Of the disk's reserve the engine leaves so much, for acks, the catalog and merges: what waits still gets in."""
 TIDY_SECONDS = 60.0
 """How long a salt may outlive its day where nobody asks for the next one."""
 
@@ -121,15 +128,22 @@ def _is_free(handle: IO[str]) -> bool:
 async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Open the folder and everything in it; close in reverse, after what is acknowledged has been moved."""
     async with contextlib.AsyncExitStack() as stack:
+        check_admin_key(settings)
         if settings.address_limit is not None:
             rate_limit(settings.address_limit, "FOOTFALL_ADDRESS_LIMIT")
         folder = settings.data
         stack.enter_context(_private_files())
         stack.enter_context(folder_lock(folder))
+        _check_room(folder)
         stack.enter_context(_scratch(folder / "tmp"))
-        spool = Spool(folder / "spool.db")
+        bounds = Bounds(queue=settings.spool_limit, quarantine=settings.quarantine_limit, reserve=settings.disk_reserve)
+        spool = Spool(folder / "spool.db", bounds)
         stack.callback(spool.close)
-        warehouse = Warehouse(*(settings.clickhouse or (chdb_url(folder / "warehouse"),)))
+        warehouse = Warehouse(
+            *(settings.clickhouse or (chdb_url(folder / "warehouse"),)),
+            memory=settings.question_memory or question_memory(machine.memory()),
+            floor=spool.reserve // ENGINES_PART,
+        )
         stack.callback(warehouse.close)
         await asyncio.to_thread(_migrate, warehouse)
         catalog = await asyncio.to_thread(
@@ -140,10 +154,12 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         token = secrets.token_urlsafe(32)
         writer = Writer(spool, warehouse)
         rates = Rates()
+        accounts = Accounts(catalog, rates)
+        stack.callback(accounts.close)
         services = Services(
             settings=settings,
             doorkeeper=Doorkeeper(catalog, settings, rates, token),
-            accounts=Accounts(catalog, rates),
+            accounts=accounts,
             rates=rates,
             provider=Provider(settings.openid) if settings.openid is not None else None,
             ingest=Ingest(spool, writer, catalog, salts, settings.query_keys),
@@ -155,10 +171,21 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await stack.enter_async_context(_tending(catalog, settings))
         await stack.enter_async_context(_writing(writer))
         await stack.enter_async_context(_tidying(salts, settings))
+        stack.push_async_callback(services.analyst.close)
         yield House(
             services=services,
             writer=writer,
             running=Running(url=url_of(settings), pid=os.getpid(), token=token),
+        )
+
+
+def _check_room(folder: Path) -> None:
+    # Engine, spool and catalog write a little when they are opened, and none says well that it could not.
+    free = machine.disk_of(folder).free
+    if free < ROOM_TO_START:
+        raise Unavailable(
+            f"The disk of {folder} has {machine.in_words(free)} free, and {machine.in_words(ROOM_TO_START)} are"
+            " needed to start. Nothing in it was touched; make room and start again."
         )
 
 
@@ -224,20 +251,15 @@ async def _tending(catalog: Catalog, settings: Settings) -> AsyncIterator[None]:
     """Now and then, and at the end: write down when keys were used, and read what other processes changed."""
 
     def tend() -> None:
-        try:
-            catalog.keys.keep_uses()
-            catalog.refresh()
-            catalog.audit.prune(clock(settings))
-        except FootfallError as error:
-            _log.warning("the catalog cannot be tended: %s", error.detail)
-
-    async def run() -> None:
-        while True:
-            await asyncio.sleep(TEND_SECONDS)
-            await asyncio.to_thread(tend)
+        catalog.keys.keep_uses()
+        catalog.refresh()
+        catalog.audit.prune(clock(settings))
 
     try:
-        async with _meanwhile(run()):
+        rounds = run_every(
+            TEND_SECONDS, tend, fails="the catalog cannot be tended", again="the catalog is tended again"
+        )
+        async with _meanwhile(rounds):
             yield
     finally:
         with contextlib.suppress(FootfallError):
@@ -255,12 +277,13 @@ async def _writing(writer: Writer) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _tidying(salts: Salts, settings: Settings) -> AsyncIterator[None]:
-    async def run() -> None:
-        while True:
-            await asyncio.sleep(TIDY_SECONDS)
-            await asyncio.to_thread(salts.tidy, clock(settings))
-
-    async with _meanwhile(run()):
+    rounds = run_every(
+        TIDY_SECONDS,
+        lambda: salts.tidy(clock(settings)),
+        fails="salts that are over cannot be deleted",
+        again="salts that are over are deleted again",
+    )
+    async with _meanwhile(rounds):
         yield
 
 
@@ -303,8 +326,14 @@ def _scratch(folder: Path) -> Iterator[None]:
 @contextmanager
 def _announced(path: Path, running: Running) -> Iterator[None]:
     path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(msgspec.json.encode(running))
+    new = path.with_suffix(".new")
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(msgspec.json.encode(running))
+        new.replace(path)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise Unavailable(f"{path} cannot be written: {error.strerror}.") from None
     try:
         yield
     finally:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
@@ -16,10 +17,14 @@ from footfall.model.period import parse_moment, zone_of
 
 DEFAULT_PORT = 8400
 SCRIPT_PATH = "/footfall.js"
+SHORTEST_ADMIN_KEY = 16
+"""Characters, on a server that listens beyond loopback."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 CLICKHOUSE_OPTIONS = frozenset({"ca_cert", "connect_timeout", "send_receive_timeout"})
 """What may stand behind the `?` of a ClickHouse URL: a file with a certificate, and seconds."""
+SPOOL_LIMIT = 4 * 1024**3
+QUARANTINE_LIMIT = 256 * 1024**2
 
 Network = IPv4Network | IPv6Network
 
@@ -67,6 +72,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Keys of a query string that are kept in url and referrer."""
     script_path: str = SCRIPT_PATH
     """Where pages find the browser SDK."""
+    spool_limit: int = SPOOL_LIMIT
+    """Bytes of events that may wait for the engine; past it, arrival answers 503."""
+    quarantine_limit: int = QUARANTINE_LIMIT
+    """Bytes of a project's refused events that are kept."""
+    disk_reserve: int | None = None
+    """Bytes of the disk that arrival leaves free; None is a twentieth of it, at most 256 MiB."""
+    question_memory: int | None = None
+    """Bytes of memory for one question; None goes by the machine (ADR 0048)."""
     now: Millis | None = None
     """A clock that stands still, for tests (R11, R27)."""
 
@@ -98,6 +111,10 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         openid=_openid(environment),
         query_keys=QUERY_KEYS | set(_words(environment.get("FOOTFALL_QUERY_KEYS", ""))),
         script_path=_script_path(environment.get("FOOTFALL_SCRIPT_PATH", SCRIPT_PATH)),
+        spool_limit=_size(environment, "FOOTFALL_SPOOL_LIMIT", SPOOL_LIMIT),
+        quarantine_limit=_size(environment, "FOOTFALL_QUARANTINE_LIMIT", QUARANTINE_LIMIT),
+        disk_reserve=_size(environment, "FOOTFALL_DISK_RESERVE", None),
+        question_memory=_size(environment, "FOOTFALL_QUESTION_MEMORY", None),
         now=parse_moment(now, zone, path="FOOTFALL_NOW") if now else None,
     )
 
@@ -117,6 +134,16 @@ def networks(words: Iterable[str], path: str) -> tuple[Network, ...]:
         raise BadRequest(
             f"A trusted proxy is an address or a network such as 10.0.0.0/8: {error}.", path=path
         ) from None
+
+
+def check_admin_key(settings: Settings) -> None:
+    """Raises `BadRequest` for an operator's key that can be guessed on a server that others reach."""
+    if settings.admin_key and not settings.on_loopback and len(settings.admin_key) < SHORTEST_ADMIN_KEY:
+        raise BadRequest(
+            f"The operator's key opens everything; beyond loopback it has at least {SHORTEST_ADMIN_KEY} characters, and"
+            " they cannot be guessed. `openssl rand -hex 16` makes one.",
+            path="FOOTFALL_ADMIN_KEY",
+        )
 
 
 def clickhouse_urls(urls: Iterable[str], path: str) -> tuple[str, ...]:
@@ -169,6 +196,30 @@ def _clickhouse(environment: Mapping[str, str]) -> tuple[str, ...]:
     # S1's name for it is understood where ours is not set.
     name = next((name for name in ("FOOTFALL_CLICKHOUSE", "CLICKHOUSE_URL") if environment.get(name)), None)
     return clickhouse_urls(_words(environment[name]), name) if name is not None else ()
+
+
+def size_of(text: str, path: str) -> int:
+    """`512 MiB`, `4GiB`, `2000000` in bytes. Raises `BadRequest`."""
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise BadRequest(f"A size looks like 512MiB or 4GiB, not “{text[:40]}”.", path=path)
+    return int(found["number"]) * _UNITS[(found["unit"] or "b").lower()]
+
+
+_SIZE = re.compile(r"(?P<number>\d{1,15}) ?(?P<unit>[KMGT]?i?B?)", re.ASCII | re.IGNORECASE)
+_UNITS = {
+    f"{letter}{rest}": (1000 if rest == "b" and letter else 1024) ** power
+    for power, letter in enumerate(("", "k", "m", "g", "t"))
+    for rest in ("", "b", "i", "ib")
+}
+
+
+Default = TypeVar("Default", int, None, int | None)
+
+
+def _size(environment: Mapping[str, str], name: str, default: Default) -> int | Default:
+    text = environment.get(name)
+    return size_of(text, name) if text else default
 
 
 def _openid(environment: Mapping[str, str]) -> OpenId | None:

@@ -36,8 +36,15 @@ class Watched:
     def loaded(self) -> "Watched":
         """Wait until no part of the page is busy and the totals are there."""
         self.page.get_by_label("Totals").locator("dd").first.wait_for()
-        expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
+        expect(self.page.locator("[aria-busy=true]")).to_have_count(0, timeout=30_000)
         return self
+
+
+def follow(page: Page, link: str) -> None:
+    """Open a one-time link, and press the button on its page."""
+    page.goto(link)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/signin" not in url)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +96,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def session(server: Server, chromium: Browser) -> Any:
     """Of a browser that has signed in: `visit(server.url, storage_state=session)`."""
     context = chromium.new_context()
-    context.new_page().goto(server.sign_in_link())
+    follow(context.new_page(), server.sign_in_link())
     state = context.storage_state()
     context.close()
     return state

@@ -22,7 +22,9 @@ class Site:
         self.pages: dict[str, str] = {}
         self.pushed: list[tuple[dict[str, str], bytes]] = []
         """Headers and bodies of what was posted to the site itself."""
-        pages, pushed, paths = self.pages, self.pushed, moved or {}
+        self.redirects: dict[str, str] = {}
+        """Where what is posted to a path is sent to instead."""
+        pages, pushed, paths, redirects = self.pages, self.pushed, moved or {}, self.redirects
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
@@ -38,6 +40,13 @@ class Site:
                 self.wfile.write(body)
 
             def do_POST(self) -> None:
+                if self.path in redirects:
+                    self.rfile.read(int(self.headers.get("content-length", "0")))
+                    self.send_response(303)
+                    self.send_header("location", redirects[self.path])
+                    self.send_header("content-length", "0")
+                    self.end_headers()
+                    return
                 if self.path in paths or (behind and self.path.startswith("/api/")):
                     self.pass_on()
                     return

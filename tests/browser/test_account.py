@@ -8,7 +8,8 @@ import pyotp
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Watched
+from tests.browser.conftest import Watched, follow
+from tests.browser.site import Site
 from tests.journey.people import PASSWORD, add, choose_password, enter
 from tests.journey.server import Server, unique
 
@@ -98,8 +99,9 @@ def test_a_second_factor_from_the_account_to_the_next_sign_in(server: Server, em
 
 def test_who_came_by_a_link_is_asked_to_choose_a_password(server: Server, visit: Visit) -> None:
     added = add(server, "viewer")
-    watched = visit(added["link"]["link"])
+    watched = visit(server.url)
     page = watched.page
+    follow(page, added["link"]["link"])
     page.get_by_role("link", name="Choose a password").click()
     page.get_by_label("New password").fill("short")
     page.keyboard.press("Enter")
@@ -110,6 +112,36 @@ def test_who_came_by_a_link_is_asked_to_choose_a_password(server: Server, visit:
     page.get_by_role("link", name="Back to the numbers").click()
     assert page.get_by_text("Choose a password").count() == 0
     assert watched.page.url.rstrip("/") == server.url
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with a script", "without"])
+def test_a_link_in_somebodys_web_mail_signs_in(server: Server, visit: Visit, site: Site, javascript: bool) -> None:
+    """From another site, where the strict cookie would not survive a redirect."""
+    link = add(server, "viewer")["link"]["link"].replace("127.0.0.1", "localhost")
+    page = visit(site.url, java_script_enabled=javascript).page
+    page.goto(link, referer=site.url)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/signin" not in url)
+    assert page.get_by_role("heading", name="You are not signed in").count() == 0
+    page.goto(f"{server.url.replace('127.0.0.1', 'localhost')}/account")
+    page.get_by_role("heading", name="Choose a password").wait_for()
+
+
+def test_an_invitation_is_accepted_by_who_is_signed_in(server: Server, email: str, visit: Visit) -> None:
+    number = server.admin.post("/api/projects", json={"name": unique("other")}).json()["id"]
+    link = add(server, "viewer", number, email)["link"]["link"]
+    watched = visit(link)
+    page = watched.page
+    page.get_by_role("button", name="Accept").click()
+    page.get_by_role("alert").get_by_text("Sign in with it, then open the link again").wait_for()
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    watched.loaded()
+    page.goto(link)
+    page.get_by_role("button", name="Accept").click()
+    page.locator("dd", has_text="viewer").wait_for()
+    assert page.url == f"{server.url}/account"
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,14 @@
 Pages and server have origins of their own, as they mostly do.
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Error, Page, Response, Route
 
 from tests.browser.site import Site
 from tests.journey.server import WRITE_KEY, Server, unique
@@ -136,12 +137,101 @@ def test_events_while_the_server_says_503_are_sent_again_when_it_says_so(
     assert min(waits) >= 1.9, "Retry-After is the least"
 
 
+def test_an_answer_that_is_lost_on_its_way_costs_a_request_and_no_number(
+    server: Server, shop: str, open_page: Callable[..., Page]
+) -> None:
+    event = unique("unheard")
+    page = open_page()
+    heard: list[int] = []
+
+    def cut_off(route: Route) -> None:
+        if heard:
+            route.continue_()
+            return
+        heard.append(route.fetch().status)  # the server has it on disk, and the page never learns of it
+        route.abort()
+
+    page.route("**/api/events/collect", cut_off)
+    before = server.settled()["duplicates"]
+    page.evaluate(f"() => {{ for (let n = 0; n < 5; n++) footfall.track('{event}', {{n}}) }}")
+    wait_until_empty(page)
+    assert heard == [204]
+    assert server.settled()["duplicates"] == before + 5
+    arrive(server, event, 5)
+
+
+def test_a_page_behind_a_redirect_acknowledges_nothing(server: Server, chromium: Browser) -> None:
+    """Such as a sign-in in front of a first-party path, which answers anything with 200."""
+    event = unique("redirected")
+    own = Site(behind=server.url, moved={"/s": "/api/events/collect"})
+    script = f'<script src="{server.url}/footfall.js" data-key="{WRITE_KEY}" data-pages="off"'
+    own.add("/", head=f'{script} data-url="{own.url}" data-path="/s"></script>')
+    own.redirects["/s"] = "/signin"
+    page = chromium.new_context().new_page()
+    page.goto(own.url)
+    page.evaluate(f"footfall.track('{event}', {{n: 0}})")
+    with page.expect_response("**/signin") as answer:
+        assert page.evaluate("footfall.flush()") is False
+    assert answer.value.status == 200
+    assert len(waiting(page)) == 1
+    own.redirects.clear()
+    arrive(server, event, 1)
+    page.context.close()
+    own.close()
+
+
+def test_a_tab_that_crashes_loses_nothing(server: Server, shop: str, open_page: Callable[..., Page]) -> None:
+    event = unique("crashed")
+    page = open_page()
+    page.route("**/api/events/collect", lambda route: route.abort())
+    page.evaluate(f"() => {{ for (let n = 0; n < 150; n++) footfall.track('{event}', {{n}}) }}")
+    with page.expect_event("crash"), contextlib.suppress(Error):  # nobody is left to answer
+        page.goto("chrome://crash")
+    page.close()
+    wait_until_empty(open_page())
+    arrive(server, event, 150)
+
+
+def test_so_many_events_go_at_once_without_waiting_for_the_time(
+    server: Server, shop: str, site: Site, open_page: Callable[..., Page]
+) -> None:
+    event = unique("batch")
+    script = f'<script src="{server.url}/footfall.js" data-key="{WRITE_KEY}" data-pages="off"'
+    site.add("/slow", head=f'{script} data-flush-interval="3600000" data-batch-size="5"></script>')
+    page = open_page("/slow")
+    assert page.evaluate("footfall.flush()") is True  # whatever the beginning sends is sent
+    page.evaluate(f"() => {{ for (let n = 0; n < 4; n++) footfall.track('{event}', {{n}}) }}")
+    assert len(waiting(page)) == 4
+    page.evaluate(f"footfall.track('{event}', {{n: 4}})")
+    arrive(server, event, 5)
+    page.evaluate(f"() => {{ for (let n = 5; n < 10; n++) footfall.track('{event}', {{n}}) }}")
+    arrive(server, event, 10)
+
+
+def test_a_large_event_does_not_hold_up_the_others_of_a_page_that_goes(
+    server: Server, site: Site, shop: str, open_page: Callable[..., Page]
+) -> None:
+    """Without storage there is no next page that could send them."""
+    event = unique("heavy")
+    script = f'<script src="{server.url}/footfall.js" data-key="{WRITE_KEY}" data-pages="off" data-consent="cookieless"'
+    site.add("/cookieless", head=f"{script}></script>")
+    page = open_page("/cookieless")
+    page.evaluate(
+        f"""() => {{
+          footfall.track('{event}', {{n: -1, text: 'x'.repeat(100000)}}); // more than leaves with a page
+          for (const [n, size] of [20000, 10, 10].entries()) footfall.track('{event}', {{n, text: 'x'.repeat(size)}});
+          location.href = '{site.url}/elsewhere';
+        }}"""
+    )
+    page.wait_for_url("**/elsewhere")
+    arrive(server, event, 3)
+
+
 @pytest.mark.parametrize("locks", [True, False], ids=["locks", "a lease"])
 def test_two_tabs_at_once_send_each_event_once(
     server: Server, shop: str, open_page: Callable[..., Page], locks: bool
 ) -> None:
     event = unique("tabs")
-    before = server.settled()
     tabs = [open_page("/shop" if locks else "/unlocked")]
     tabs[0].evaluate("footfall.track('so that there is a visitor')")
     tabs.append(open_page("/shop" if locks else "/unlocked"))
@@ -160,8 +250,36 @@ def test_two_tabs_at_once_send_each_event_once(
         wait_until_empty(tab)
     assert len({one["anonymous_id"] for one in found}) == 1
     assert len({one["session_id"] for one in found}) == 1
-    if locks:
-        assert server.settled()["duplicates"] == before["duplicates"], "one tab at a time sends, so nothing goes twice"
+
+
+@pytest.mark.parametrize("path", ["/shop", "/unlocked"], ids=["locks", "a lease"])
+def test_while_one_tab_sends_the_other_one_waits(
+    server: Server, shop: str, open_page: Callable[..., Page], path: str
+) -> None:
+    event = unique("turns")
+    first, second = open_page(path), open_page(path)
+    held: list[Route] = []
+    tried: list[str] = []
+
+    def hold(route: Route) -> None:
+        if tried:
+            route.continue_()
+        else:
+            held.append(route)
+
+    for tab in (first, second):
+        assert tab.evaluate("footfall.flush()") is True  # what the beginning sends is sent
+    first.route("**/api/events/collect", hold)
+    second.on("request", lambda request: tried.append(request.url))
+    first.evaluate(f"() => {{ footfall.track('{event}', {{n: 0}}); void footfall.flush() }}")
+    while not held:
+        first.wait_for_timeout(50)
+    second.evaluate(f"() => {{ footfall.track('{event}', {{n: 1}}); void footfall.flush() }}")
+    second.wait_for_timeout(700)
+    assert tried == []
+    tried.append("from here on, nobody is held up")
+    held.pop().continue_()
+    arrive(server, event, 2, page=second)
 
 
 def test_where_storage_is_refused_memory_will_do(server: Server, shop: str, open_page: Callable[..., Page]) -> None:
@@ -227,19 +345,29 @@ def test_a_request_needs_no_preflight_and_is_split_when_it_is_too_large(
     assert sizes[0] > 9000 >= sizes[-1]
 
 
-def test_what_does_not_fit_is_dropped_oldest_first_and_reported(
-    server: Server, shop: str, open_page: Callable[..., Page]
+@pytest.mark.parametrize("leaves", [False, True], ids=["one after the other", "those that leave together"])
+def test_what_does_not_fit_is_dropped_oldest_first_and_reported_once(
+    server: Server, shop: str, open_page: Callable[..., Page], leaves: bool
 ) -> None:
     event = unique("overflow")
     page = open_page()
-    page.route("**/api/events/collect", lambda route: route.abort())
-    page.evaluate(f"() => {{ for (let n = -40; n < 1000; n++) footfall.track('{event}', {{n}}) }}")
-    assert len(waiting(page)) == 1000
-    page.unroute("**/api/events/collect")
     reported: list[int] = []
-    page.on("request", lambda request: reported.append((request.post_data_json or {}).get("dropped", 0)))
-    page.evaluate("footfall.flush()")
+
+    def note(answer: Response) -> None:
+        if answer.status == 204:
+            reported.append(answer.request.post_data_json["dropped"])
+
+    page.on("response", note)
+    page.context.set_offline(True)
+    page.evaluate(f"() => {{ for (let n = -40; n < 1000; n++) footfall.track('{event}', {{n}}) }}")
+    assert page.evaluate("footfall.flush()") is False
+    assert len(waiting(page)) == 1000
+    page.context.set_offline(False)
+    if leaves:
+        page.evaluate("dispatchEvent(new Event('pagehide'))")
     arrive(server, event, 1000, page=page)
+    wait_until_empty(page)
+    assert len(reported) > 2
     assert sum(reported) == 40
 
 

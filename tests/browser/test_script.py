@@ -125,6 +125,7 @@ def test_pages_share_a_visitor_and_a_session_and_number_their_events(visitor: Vi
 def test_half_an_hour_without_an_event_ends_a_session_and_not_a_millisecond_less(visitor: Visitor) -> None:
     visitor.page("/", attributes='data-pages="off"')
     page = visitor.context.new_page()
+    page.route("**/api/events/collect", lambda route: route.abort())  # so that they stay to be seen
     page.clock.install(time="2026-03-02T10:00:00Z")
     page.goto(visitor.site.url)
     page.evaluate("footfall.track('first')")
@@ -178,6 +179,23 @@ def test_a_page_from_the_back_forward_cache_is_seen_again(visitor: Visitor) -> N
     page.wait_for_timeout(300)
     flush(page)
     assert len(visitor.sent(2, "page_view")) == 2
+
+
+def test_a_prerendered_page_is_seen_once_it_is_shown(visitor: Visitor) -> None:
+    """Chromium prerenders nothing while it is driven, so the page is told that it is."""
+    visitor.context.add_init_script(
+        """Object.defineProperty(document, 'prerendering', {get: () => !window.shown});
+        window.showIt = () => { window.shown = true; document.dispatchEvent(new Event('prerenderingchange')) };"""
+    )
+    visitor.page("/next")
+    page = visitor.open("/next")
+    page.evaluate("footfall.track('while nobody looks')")
+    flush(page)
+    assert named(visitor.sent(1)) == ["while nobody looks"]
+    page.evaluate("showIt()")
+    page.evaluate("showIt()")
+    flush(page)
+    assert [one["page"] for one in visitor.sent(1, "page_view")] == ["/next"]
 
 
 def test_a_leave_tells_for_how_long_the_page_could_be_seen(visitor: Visitor) -> None:
@@ -340,6 +358,23 @@ def test_scrolling_and_faults_are_told_where_the_tag_says_so(visitor: Visitor) -
     }
 
 
+def test_who_debugs_is_told_what_happens_and_nobody_else(visitor: Visitor) -> None:
+    visitor.page("/loud", attributes="data-pages=off data-debug")
+    visitor.page("/quiet", attributes="data-pages=off")
+    told: dict[str, list[str]] = {"/loud": [], "/quiet": []}
+    for path, lines in told.items():
+        page = visitor.open(path)
+        page.on("console", lambda message, lines=lines: lines.append(message.text))
+        page.evaluate("footfall.track('search', {query: 'boots'})")
+        page.evaluate("() => { const round = {}; round.self = round; footfall.track('endless', round) }")
+        flush(page)
+    assert told["/quiet"] == []
+    said = [line for line in told["/loud"] if line.startswith("[footfall]")]
+    assert any(line.startswith("[footfall] search {event: search") for line in said), "what is recorded"
+    assert any(line.startswith("[footfall] endless TypeError") for line in said), "what cannot be"
+    assert any(line.startswith("[footfall] sent 1 200") for line in said), "what became of it"
+
+
 def test_without_asking_faults_and_scrolling_are_the_page_s_own_business(visitor: Visitor) -> None:
     visitor.page("/", body='<div style="height: 4000px"></div>')
     page = visitor.open("/")
@@ -382,13 +417,19 @@ def test_who_objects_is_forgotten_and_not_asked_again(visitor: Visitor) -> None:
     assert visitor.stored(page) == {"footfall.consent *": "off"}
 
 
-def test_cookieless_stores_nothing_and_the_server_knows_a_visitor_of_the_day(visitor: Visitor) -> None:
+@pytest.mark.parametrize("locks", [True, False], ids=["locks", "no locks"])
+def test_cookieless_stores_nothing_and_the_server_knows_a_visitor_of_the_day(visitor: Visitor, locks: bool) -> None:
+    """Not even for a moment, such as a lease."""
+    if not locks:
+        visitor.context.add_init_script("Object.defineProperty(navigator, 'locks', {value: undefined})")
+    wrote = "Storage.prototype.setItem = (...item) => { (window.wrote ??= []).push(item) }"
+    visitor.context.add_init_script(wrote)
     visitor.page("/", attributes="data-consent=cookieless")
     page = visitor.open("/")
     page.evaluate("footfall.identify('u1')")
     page.evaluate("footfall.track('search')")
     flush(page)
-    assert visitor.stored(page) == {}
+    assert page.evaluate("window.wrote") is None
     assert page.evaluate("document.cookie") == ""
     page.reload()
     flush(page)

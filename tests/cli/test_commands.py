@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Done, Run, several
+from tests.journey.people import follow
 from tests.journey.server import ADMIN_KEY, READ_KEY, Demo, Server, clean_environment, unique
 
 FAMILIES = {"": (), "keys": ("create", "list", "rotate", "revoke"), "users": ("add", "list", "link", "remove")} | {
@@ -118,9 +119,10 @@ def test_a_key_that_is_turned_over(footfall: Run, server: Server) -> None:
     old, new = made.stdout.strip(), turned.stdout.strip()
     assert old != new
     assert [sends(server, key) for key in (old, new)] == [204, 204]
-    at_once = footfall("keys", "rotate", key_id, "--data", server.data)
-    assert [sends(server, key) for key in (old, at_once.stdout.strip())] == [401, 204]
-    is_a_sentence(footfall("keys", "rotate", key_id, "--data", server.data), key_id)
+    is_a_sentence(footfall("keys", "rotate", key_id, "--data", server.data), key_id, "already")
+    (new_id,) = set(re.findall(r"key_[0-9a-f]+", turned.stderr)) - {key_id}
+    at_once = footfall("keys", "rotate", new_id, "--data", server.data)
+    assert [sends(server, key) for key in (new, at_once.stdout.strip())] == [401, 204]
     is_a_sentence(footfall("keys", "create", "--scope", "read", "--expires", "2020-01-01", "--data", server.data))
 
 
@@ -140,9 +142,9 @@ def test_a_project_and_its_people_from_the_command_line(footfall: Run, server: S
     assert added.returncode == 0, added.stderr
     link = added.stdout.strip()
     assert link.startswith(f"{server.url}/signin?token="), "standard output is the link and nothing else"
-    assert server.anybody.get(link).status_code == 303
+    assert follow(server.anybody, link).status_code == 303
     again = footfall("users", "link", email, *in_it)
-    assert server.anybody.get(again.stdout.strip()).status_code == 303
+    assert follow(server.anybody, again.stdout.strip()).status_code == 303
     server.anybody.cookies.clear()
 
     projects, people, elsewhere = several(
@@ -156,6 +158,9 @@ def test_a_project_and_its_people_from_the_command_line(footfall: Run, server: S
     assert "The [Shop]" in projects.stdout
     assert email in people.stdout
     assert email not in elsewhere.stdout
+    invited = footfall("users", "add", email, "--role", "viewer", *here)
+    assert (invited.returncode, "once they accept" in invited.stderr) == (0, True)
+    assert "You are invited" in server.anybody.get(invited.stdout.strip()).text
     is_a_sentence(footfall("users", "remove", email, *in_it), "owner")
     assert footfall("projects", "archive", number, *here).returncode == 0
     assert sends(server, key) == 401
@@ -212,6 +217,21 @@ def test_keys_by_address_and_key(footfall: Run, server: Server) -> None:
     is_a_sentence(by_reader, "admin")
     is_a_sentence(by_nobody, "key")
     is_a_sentence(by_stranger)
+
+
+def test_a_link_that_is_made_without_a_server_works_once_there_is_one(footfall: Run, tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    added = footfall(
+        "users", "add", "ada@example.com", "--role", "owner", "--data", server.data, FOOTFALL_PORT=str(server.port)
+    )
+    assert added.returncode == 0, added.stderr
+    link = added.stdout.strip()
+    assert link.startswith(f"{server.url}/signin?token=")
+    try:
+        server.start()
+        assert follow(server.anybody, link).status_code == 303
+    finally:
+        server.close()
 
 
 def test_keys_without_a_server_are_there_when_it_starts(footfall: Run, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from footfall.insights import funnel
+from footfall.insights import attempts, funnel
 from footfall.model.errors import BadRequest
 from tests.support import oracle
 from tests.support.chance import BOT, crowds
@@ -666,7 +666,7 @@ def test_what_is_wrong_is_named_by_its_path(project: Project, wrong: dict[str, A
 )
 def test_a_request_is_closed_and_typed(wrong: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):
-        msgspec.convert(asked("a", "b") | wrong, funnel.Request)
+        msgspec.convert(asked("a", "b") | wrong, attempts.Request)
 
 
 def test_a_funnel_has_up_to_twenty_steps(project: Project) -> None:

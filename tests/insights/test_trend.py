@@ -918,6 +918,27 @@ def test_the_answer_says_how_it_came_about(project: Project) -> None:
     assert at(meta["now"]) == NOW
 
 
+def test_without_totals_the_values_are_the_same_and_every_total_is_null(project: Project) -> None:
+    project.story(ann=[("a", 0), ("a", 90_000), ("b", 10)], bob=[("a", 5)])
+    asked = {"series": all_measures("a", "b") + one("a", measure="mau"), "formula": "A/B", "interval": "hour", **DAY}
+    with_totals = project.ask("trend", asked)["series"]
+    without = project.ask("trend", asked | {"totals": False})["series"]
+    assert [one["values"] for one in without] == [one["values"] for one in with_totals]
+    assert None not in [one["total"] for one in with_totals]
+    assert [one["total"] for one in without] == [None] * len(without)
+
+
+def test_a_range_that_cuts_its_first_and_last_hour_counts_what_it_has_beside_the_whole_ones(project: Project) -> None:
+    project.story(ann=[("a", second, {"session_id": str(second // 3000)}) for second in range(0, 10_800, 2)])
+    span = {"from": BASE + 10 * MINUTE, "to": BASE + 170 * MINUTE, "interval": "hour"}
+    by_hours = project.ask("trend", {"series": all_measures("a"), **span})
+    by_events = project.ask(
+        "trend", {"series": all_measures("a"), "filters": [{"property": "browser", "operator": "is_not_set"}], **span}
+    )
+    assert [one["values"] for one in by_hours["series"]] == [one["values"] for one in by_events["series"]]
+    assert [one["total"] for one in by_hours["series"]] == [4800, 1, 4]
+
+
 # ── what readers of these rules tried ────────────────────────────────────────────────────────────────────────
 
 

@@ -24,7 +24,7 @@ STOP_SECONDS = 10
 """`contract.md`: SIGTERM … exit 0 within 10 s."""
 
 
-PAGES = {"/", "/signin", "/signin/code", "/signin/openid/callback"}
+PAGES = {"/", "/signin", "/signin/link", "/signin/code", "/signin/openid", "/signin/openid/callback"}
 """What is for people and says in words that a key is needed."""
 
 

@@ -60,6 +60,22 @@ def test_an_address_is_limited_and_others_are_not(limited: Server) -> None:
     assert asks(limited, "203.0.113.8")[0].status_code == 200
 
 
+def test_a_page_learns_that_its_address_has_to_wait_and_for_how_long(limited: Server) -> None:
+    whence = {"x-forwarded-for": "203.0.113.20", "origin": "https://shop.example"}
+    beforehand = whence | {"access-control-request-method": "POST"}
+    event = {"event": "often"}
+    for status in (204, 204, 204, 204, 204, 429):
+        assert limited.anybody.options("/api/events/collect", headers=beforehand).status_code == 204, "is not counted"
+        answer = limited.sender.post("/api/events/collect", json=event, headers=whence)
+        assert answer.status_code == status
+        assert answer.headers["access-control-allow-origin"] == "https://shop.example"
+        assert answer.headers["access-control-expose-headers"] == "Retry-After"
+    other = limited.anybody.get("/api/me", headers=whence)
+    assert other.status_code == 429
+    assert "access-control-allow-origin" not in other.headers, "of other paths it learns nothing"
+    assert other.headers["x-content-type-options"] == "nosniff"
+
+
 def test_the_addresses_of_one_connection_count_as_one(limited: Server) -> None:
     statuses = [asks(limited, f"2001:db8:0:1::{n:x}")[0].status_code for n in range(6)]
     assert statuses == [200] * 5 + [429]

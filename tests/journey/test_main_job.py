@@ -246,8 +246,9 @@ CONTRACT = {
     "/metrics": {"get"},
 }
 PAGES = {
-    "/", "/page.css", "/page.js", "/signin", "/signin/code", "/signin/openid", "/signin/openid/callback", "/signout",
-    "/account", "/account/password", "/account/second-factor", "/account/second-factor/off",
+    "/", "/page.css", "/page.js", "/signin", "/signin/link", "/signin/code", "/signin/openid",
+    "/signin/openid/callback", "/signout", "/account", "/account/password", "/account/second-factor",
+    "/account/second-factor/off",
 }  # fmt: skip
 
 

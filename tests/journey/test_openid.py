@@ -18,9 +18,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from tests.journey.people import add, browser
+from tests.journey.people import add, browser, choose_password, enter, follow, sign_in
 from tests.journey.server import Server, free_port, unique
-from tests.journey.test_signing_in import log_of, said, whoami
+from tests.journey.test_signing_in import log_of, said, turn_on, whoami
 
 CLIENT = {"FOOTFALL_OIDC_CLIENT_ID": "footfall", "FOOTFALL_OIDC_CLIENT_SECRET": "canary-client-secret"}
 ADA = "ada@example.com"
@@ -31,6 +31,9 @@ PEOPLE = (
     {"sub": "eve", "email": ADA, "email_verified": False},
     {"sub": "new-ada", "email": ADA, "email_verified": True},
     {"sub": "bob", "email": "bob@example.com", "email_verified": True},
+    {"sub": "cleo", "email": "cleo@example.com", "email_verified": True},
+    {"sub": "kelvin", "email": "\u212aim@example.com", "email_verified": True},
+    {"sub": "new-cleo", "email": "cleo@example.com", "email_verified": True},
 )
 
 
@@ -67,6 +70,7 @@ def _wait_for(address: str, running: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, provider: str) -> Iterator[Server]:
     settings = {"FOOTFALL_OIDC_ISSUER": provider, "FOOTFALL_OIDC_NAME": "Example & Co", **CLIENT}
+    settings["FOOTFALL_TRUSTED_PROXY"] = "127.0.0.1"
     made = Server(tmp_path_factory.mktemp("openid"), **settings)
     try:
         add(made.start(), "analyst", email=ADA)
@@ -103,20 +107,62 @@ def test_somebody_who_was_added_signs_in_and_stays_the_same_person(server: Serve
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("sub", ["bob", "eve"], ids=["whom nobody added", "whose address is not verified"])
-def test_nobody_else_gets_in(server: Server, sub: str) -> None:
-    with closing(browser(server)) as client:
-        answer = go(client, sub)
-        assert answer.status_code == 401
-        assert "Nobody has added you" in said(answer)
-        assert whoami(client) is None
+NOBODY_ELSE = {
+    "whom nobody added": ("bob", "Nobody has added you"),
+    "whose address is not verified": ("eve", "verified your e-mail address"),
+    "whose address only looks like one that is known": ("kelvin", "verified your e-mail address"),
+    "who took an address over": ("new-ada", "another account at the provider"),
+}
 
 
-def test_an_address_that_another_account_took_over_opens_nothing(server: Server) -> None:
+@pytest.mark.parametrize("who", NOBODY_ELSE)
+def test_nobody_else_gets_in_and_is_told_why(server: Server, who: str) -> None:
+    add_once(server, "kim@example.com")
+    sub, sentence = NOBODY_ELSE[who]
     with closing(browser(server)) as client:
         go(client, "ada")
     with closing(browser(server)) as client:
-        assert go(client, "new-ada").status_code == 401
+        answer = go(client, sub)
+        assert answer.status_code == 401
+        assert sentence in said(answer)
+        assert whoami(client) is None
+
+
+def add_once(server: Server, email: str) -> dict[str, Any]:
+    """The person, added unless an earlier test has."""
+    listed = server.admin.get("/api/users").json()
+    return next((one for one in listed if one["email"] == email), None) or add(server, "analyst", email=email)["user"]
+
+
+def test_the_first_time_forgets_what_somebody_else_set_up_for_the_address(server: Server) -> None:
+    user = add_once(server, "cleo@example.com")
+    made = server.admin.post(f"/api/users/{user['id']}/link").json()
+    with closing(enter(server, {"link": made})) as thief:
+        choose_password(thief)
+        turn_on(thief)
+        kept = server.admin.post(f"/api/users/{user['id']}/link").json()["link"]
+        with closing(browser(server)) as cleo:
+            assert go(cleo, "cleo").status_code == 200
+            assert whoami(cleo)["id"] == user["id"]
+            assert "Choose a password" in cleo.get("/account").text
+            assert whoami(thief) is None, "no session"
+            assert follow(thief, kept).status_code == 401, "no link"
+        again, answer = sign_in(server, "cleo@example.com")
+        again.close()
+        assert answer.status_code == 401, "no password"
+
+
+def test_a_link_lets_in_who_has_a_new_account_at_the_provider(server: Server) -> None:
+    user = add_once(server, "cleo@example.com")
+    with closing(browser(server)) as client:
+        go(client, "cleo")
+        assert go(client, "new-cleo").status_code == 401
+    link = server.admin.post(f"/api/users/{user['id']}/link").json()
+    with closing(enter(server, {"link": link})):
+        pass
+    with closing(browser(server)) as client:
+        assert go(client, "new-cleo").status_code == 200
+        assert whoami(client)["id"] == user["id"]
 
 
 def test_only_the_browser_that_was_sent_away_can_come_back(server: Server) -> None:
@@ -127,6 +173,25 @@ def test_only_the_browser_that_was_sent_away_can_come_back(server: Server) -> No
         assert whoami(victim) is None
         assert ada.get(back).status_code == 200
         assert ada.get(back).status_code == 401, "and it works once"
+
+
+def test_a_flood_of_others_does_not_end_a_sign_in_under_way(server: Server) -> None:
+    """What is under way is kept by the browser; more than an address may begin is refused on a page."""
+    with closing(browser(server)) as ada, closing(browser(server)) as flood:
+        away = ada.get("/signin/openid")
+        back = httpx.post(away.headers["location"], data={"sub": "ada"}, trust_env=False).headers["location"]
+        others = {"x-forwarded-for": "203.0.113.7"}
+        statuses = [flood.get("/signin/openid", headers=others).status_code for _ in range(110)]
+        assert statuses == [303] * 100 + [429] * 10
+        assert "Too many attempts" in said(flood.get("/signin/openid/callback?code=c", headers=others))
+        assert ada.get(back).status_code == 200
+
+
+@pytest.mark.parametrize("kept", ["", "x", "e30", "bnVsbA", "e30" * 2000, "%00", "€"])
+def test_a_cookie_that_somebody_made_up_is_none(server: Server, kept: str) -> None:
+    with closing(browser(server)) as client:
+        headers = {"cookie": f"footfall_state={kept}".encode()}
+        assert client.get("/signin/openid/callback?code=x&state=x", headers=headers).status_code == 401
 
 
 @pytest.mark.parametrize("query", ["", "?code=x", "?state=x", "?code=x&state=x", "?error=access_denied"])
@@ -161,19 +226,25 @@ class Liar:
         self.header: dict[str, Any] = {"alg": "RS256", "kid": "1"}
         self.claims: dict[str, Any] = {}
         self.issuer = ""
+        self.gives_access = True
+        self.asked: list[str] = []
 
     def answer(self, path: str) -> dict[str, Any]:
+        self.asked.append(path)
         if path == "/.well-known/openid-configuration":
             return {
                 "issuer": self.issuer,
                 "authorization_endpoint": f"{self.issuer}/authorize",
                 "token_endpoint": f"{self.issuer}/token",
                 "jwks_uri": f"{self.issuer}/jwks",
+                "userinfo_endpoint": f"{self.issuer}/userinfo",
                 "id_token_signing_alg_values_supported": ["none", "HS256", "RS256"],
             }
         if path == "/jwks":
             return {"keys": [self.key.as_dict(private=False)]}
-        return {"access_token": "a", "token_type": "Bearer", "id_token": self.token()}
+        if path == "/userinfo":
+            return {"sub": "ada", "email": ADA, "email_verified": True}
+        return {"token_type": "Bearer", "id_token": self.token()} | ({"access_token": "a"} if self.gives_access else {})
 
     def token(self) -> str:
         if self.header["alg"] == "none":
@@ -245,11 +316,33 @@ def test_only_a_token_that_holds_in_every_respect_is_believed(new_server: Callab
                 assert answer.status_code == (200 if name == "the truth" else 401), name
 
 
+def test_an_address_may_be_told_later_and_a_provider_that_tells_none_is_no_fault_of_ours(
+    new_server: Callable[..., Server],
+) -> None:
+    with lying() as liar:
+        server = new_server(FOOTFALL_OIDC_ISSUER=liar.issuer, **CLIENT).start()
+        add(server, "owner", email=ADA)
+        for gives_access, status in ((False, 401), (True, 200)):
+            liar.gives_access = gives_access
+            with closing(browser(server)) as client:
+                sent = parse_qs(urlsplit(client.get("/signin/openid").headers["location"]).query)
+                liar.claims = {
+                    "iss": liar.issuer, "aud": "footfall", "sub": "ada",
+                    "iat": 1_700_000_000, "exp": 4_000_000_000, "nonce": sent["nonce"][0],
+                }  # fmt: skip
+                answer = client.get("/signin/openid/callback", params={"code": "c", "state": sent["state"][0]})
+                assert answer.status_code == status, said(answer)
+        assert "Traceback" not in server.log_text()
+        assert liar.asked.count("/.well-known/openid-configuration") == 1, "what it says of itself is kept a while"
+
+
 def test_a_provider_that_is_away_or_somebody_else_is_said_to_be(new_server: Callable[..., Server]) -> None:
     with lying() as liar:
         server = new_server(FOOTFALL_OIDC_ISSUER=liar.issuer, **CLIENT).start()
         liar.issuer = unique("https://another.example")
         assert server.anybody.get("/signin/openid").status_code == 503
-    assert server.anybody.get("/signin/openid").status_code == 503
+    answer = server.anybody.get("/signin/openid")
+    assert answer.status_code == 503
+    assert "does not answer" in said(answer), "on the page, with the other ways in"
     assert "canary" not in server.log_text()
     assert "Traceback" not in server.log_text()

@@ -222,6 +222,12 @@ def test_public_keys_take_the_projects_origins_and_may_have_their_own(server: Se
         ({"name": "x", "timezone": "Mars/Olympus"}, "$.timezone"),
         ({"name": "x", "week_start": "someday"}, "$.week_start"),
         ({"name": "x", "origins": ["two words"]}, "$.origins[0]"),
+        ({"name": "x", "origins": ["https://a.example", "shop.example"]}, "$.origins[1]"),
+        ({"name": "x", "origins": ["https://a.example/shop"]}, "$.origins[0]"),
+        ({"name": "x", "origins": ["https://a.example:99999"]}, "$.origins[0]"),
+        ({"name": "x", "origins": ["https://*.example"]}, "$.origins[0]"),
+        ({"name": "x", "origins": ["https://bücher.example"]}, "$.origins[0]"),
+        ({"name": "x", "origins": ["null"]}, "$.origins[0]"),
         ({"name": "x", "colour": "red"}, "$"),
         ({}, "$"),
     ],
@@ -231,6 +237,16 @@ def test_what_is_no_project_is_refused_with_its_place(server: Server, body: dict
     answer = server.admin.post("/api/projects", json=body)
     assert answer.status_code == 400
     assert answer.json()["path"].startswith(path)
+
+
+def test_origins_are_kept_as_a_browser_writes_them(server: Server) -> None:
+    written = ["HTTPS://Shop.Example/", "https://shop.example:443", "http://a.example:80", "https://a.example:8443"]
+    written += ["capacitor://localhost", "http://[::1]:3000", "*"]
+    number = make_project(server, origins=written)
+    assert server.admin.get(f"/api/projects/{number}").json()["origins"] == [
+        "https://shop.example", "http://a.example", "https://a.example:8443", "capacitor://localhost",
+        "http://[::1]:3000", "*",
+    ]  # fmt: skip
 
 
 def test_an_archived_project_is_closed_and_comes_back_as_it_was(server: Server) -> None:

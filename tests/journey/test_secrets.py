@@ -62,6 +62,7 @@ def test_no_secret_and_no_address_comes_out_anywhere(new_server: Callable[..., S
         client.get("/signin/openid", headers=seen)
         client.get("/signin/openid/callback?code=canary-code&state=canary-state", headers=seen)
         client.get("/signin?token=canary-token", headers=seen)
+        client.post("/signin/link", data={"token": "canary-token"}, headers=seen)
     told = [
         command(server, *words)
         for words in (

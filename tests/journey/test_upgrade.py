@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journey.people import browser
+from tests.journey.people import browser, follow
 from tests.journey.server import Server
 
 PACKED = Path(__file__).parents[1] / "data" / "folder-of-the-first-version.tar.xz"
@@ -64,7 +64,9 @@ def test_sessions_and_links_of_before_belong_to_nobody_and_open_nothing(upgraded
     with closing(browser(upgraded, cookies={"footfall_session": SESSION})) as client:
         assert client.get("/api/events").status_code == 401
         assert client.get(f"/signin?token={UNUSED_LINK}").status_code == 401
-        assert client.get(upgraded.sign_in_link()).status_code == 303, "the server prints a new one: nobody owns it yet"
+        assert follow(client, upgraded.sign_in_link()).status_code == 303, (
+            "the server prints a new one: nobody owns it yet"
+        )
 
 
 def test_an_upgraded_folder_opens_again(upgraded: Server) -> None:

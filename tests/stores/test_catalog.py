@@ -75,7 +75,9 @@ class CatalogContract:
         catalog.people.set_role(user.id, other, "viewer")
         catalog.projects.archive(other, BASE)
         assert catalog.keys.grant_of(secret, BASE) is None
-        assert catalog.people.get(user.id).roles == {}
+        closed = catalog.people.get(user.id)
+        assert (closed.roles, closed.archived_roles, closed.role_in(other)) == ({}, {other: "viewer"}, "viewer")
+        assert catalog.people.list(other) == [closed]
         assert catalog.projects.get(other).archived_at == BASE
         catalog.projects.archive(other, None)
         assert catalog.keys.grant_of(secret, BASE) is not None
@@ -139,6 +141,30 @@ class CatalogContract:
             catalog.keys.create(other, "write", "", BASE, value="WK")
         assert refused.value.path == "$.value"
         assert catalog.keys.list(DEFAULT_PROJECT) == [first]
+
+    def test_a_revoked_value_is_its_projects_to_give_again(self, catalog: Catalog, other: int) -> None:
+        """Clients that still have it would send their events to whoever took it."""
+        first, _ = catalog.keys.create(DEFAULT_PROJECT, "write", "", BASE, value="WK")
+        catalog.keys.revoke(DEFAULT_PROJECT, first.id)
+        with pytest.raises(BadRequest) as refused:
+            catalog.keys.create(other, "write", "", BASE, value="WK")
+        assert refused.value.path == "$.value"
+        assert catalog.keys.grant_of("WK", BASE) is None
+        for act in (catalog.keys.revoke, lambda project, key: catalog.keys.rotate(project, key, BASE, 0)):
+            with pytest.raises(NotFound):
+                act(DEFAULT_PROJECT, first.id)
+        again, _ = catalog.keys.create(DEFAULT_PROJECT, "write", "", BASE, value="WK")
+        assert catalog.keys.list(DEFAULT_PROJECT) == [again]
+        assert catalog.keys.grant_of("WK", BASE) is not None
+
+    def test_a_key_is_turned_over_once(self, catalog: Catalog) -> None:
+        old, _ = catalog.keys.create(DEFAULT_PROJECT, "write", "", BASE)
+        new, after = catalog.keys.rotate(DEFAULT_PROJECT, old.id, BASE, HOUR)
+        with pytest.raises(Conflict, match=new.id):
+            catalog.keys.rotate(DEFAULT_PROJECT, old.id, BASE, HOUR)
+        assert [key.expires_at for key in catalog.keys.list(DEFAULT_PROJECT) if key.id == new.id] == [None]
+        catalog.keys.rotate(DEFAULT_PROJECT, new.id, BASE, HOUR)
+        assert catalog.keys.grant_of(after, BASE + HOUR) is None
 
     def test_a_key_may_be_bound_to_origins_and_a_rate(self, catalog: Catalog, open_: Open) -> None:
         origins = ("https://shop.example", "https://www.shop.example:8443")
@@ -272,6 +298,24 @@ class CatalogContract:
         assert catalog.people.list(other) == []
         assert catalog.people.get(ada.id).roles == {DEFAULT_PROJECT: "owner"}
 
+    def test_who_joins_keeps_a_role_that_is_there(self, catalog: Catalog, ada: User, other: int) -> None:
+        catalog.people.join(ada.id, other, "viewer")
+        catalog.people.join(ada.id, other, "owner")
+        catalog.people.join(ada.id, DEFAULT_PROJECT, "viewer")
+        assert catalog.people.get(ada.id).roles == {DEFAULT_PROJECT: "owner", other: "viewer"}
+        assert catalog.people.create("bob@example.com", "", BASE, role="admin", project_id=other).roles == {
+            other: "admin"
+        }
+
+    def test_forgetting_leaves_the_account_at_a_provider_that_is_named(self, catalog: Catalog, ada: User) -> None:
+        catalog.people.set_totp(ada.id, "SECRET", ("one",), 7)
+        catalog.people.change(ada.id, password="a hash", subject="old")
+        for subject in ("new", None):
+            catalog.people.forget_credentials(ada.id, subject=subject)
+            found = catalog.people.get(ada.id)
+            assert (found.password, found.totp, found.totp_step, found.recovery) == (None, None, 0, ())
+            assert found.subject == subject
+
     def test_a_project_keeps_an_owner(self, catalog: Catalog, ada: User) -> None:
         with pytest.raises(Conflict):
             catalog.people.set_role(ada.id, DEFAULT_PROJECT, "admin")
@@ -362,6 +406,17 @@ class CatalogContract:
         catalog.tokens.drop("session", ada.id, but=tokens[1])
         assert [catalog.tokens.find("session", one, BASE) is not None for one in tokens] == [False, True, False]
         assert catalog.tokens.find("link", link, BASE) is not None
+
+    def test_an_invitation_says_which_role_and_ends_by_project(self, catalog: Catalog, ada: User, other: int) -> None:
+        here, there = (
+            catalog.tokens.create("invitation", ada.id, BASE, project_id=number, role="admin")
+            for number in (DEFAULT_PROJECT, other)
+        )
+        catalog.tokens.drop("invitation", ada.id, project_id=other)
+        assert catalog.tokens.look_at(there, BASE) is None
+        found = catalog.tokens.spend("invitation", here, BASE)
+        assert found is not None
+        assert (found.user_id, found.project_id, found.role) == (ada.id, DEFAULT_PROJECT, "admin")
 
     # ── the audit log ────────────────────────────────────────────────────────────────────────────────────────
 

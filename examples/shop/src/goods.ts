@@ -1,26 +1,39 @@
-/** What there is to buy. */
+/** What there is to buy, and the pages that show it. */
+
+import catalogue, { type Page } from "catalogue";
 
 export interface Product {
   id: string;
   name: string;
   category: string;
   price: number;
+  path: string;
 }
 
-const shelf = (category: string, ...products: [id: string, name: string, price: number][]): Product[] =>
-  products.map(([id, name, price]) => ({ id, name, category, price }));
+export const PRODUCTS: readonly Product[] = catalogue.categories.flatMap(({ name: category, products }) =>
+  products.map(({ id, name, slug, cents }) => ({ id, name, category, price: cents / 100, path: `/products/${slug}` })),
+);
+export const SEARCHES: readonly string[] = catalogue.categories.flatMap(({ searches }) => searches.slice(0, 1));
 
-export const PRODUCTS: readonly Product[] = [
-  ...shelf(
-    "shoes",
-    ["ridge", "Ridge Hiking Boot", 169.9],
-    ["runner", "Trail Runner", 129.9],
-    ["camp", "Camp Sandal", 49.9],
-  ),
-  ...shelf("jackets", ["storm", "Storm Shell", 229.9], ["down", "Down Hoodie", 199.9], ["poncho", "Rain Poncho", 39.9]),
-  ...shelf("tents", ["solo", "Solo One", 249.9], ["duo", "Duo Light", 349.9], ["tarp", "Tarp Three by Three", 89.9]),
-];
+const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 
-export const CATEGORIES: readonly string[] = [...new Set(PRODUCTS.map(({ category }) => category))];
+export const CATEGORIES: readonly (Page & { name: string })[] = catalogue.categories.map(({ name }) => ({
+  name,
+  path: `/category/${name}`,
+  title: capital(name),
+  section: "catalogue",
+}));
+
+const NOWHERE: Page = { path: "", title: "Not here", section: "" };
+const PAGES = new Map<string, Page>(
+  [
+    ...Object.values(catalogue.pages),
+    ...CATEGORIES,
+    ...PRODUCTS.map(({ path, name }) => ({ path, title: name, section: "product" })),
+  ].map((page) => [page.path, page]),
+);
+
+export const pageAt = (path: string): Page => PAGES.get(path) ?? NOWHERE;
+export const titleOf = (path: string): string => `${pageAt(path).title} · ${catalogue.shop}`;
 
 export const euros = (amount: number): string => `${amount.toFixed(2)} €`;

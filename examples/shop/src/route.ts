@@ -1,8 +1,9 @@
 /** Where the visitor is: the address is the state, and the History API changes it. */
 
+import catalogue from "catalogue";
 import { useSyncExternalStore } from "react";
 
-const BASE = "/shop";
+export const BASE: string = catalogue.base;
 const CHANGED = "shop:route";
 
 export function go(path: string): void {
@@ -18,6 +19,10 @@ function subscribe(changed: () => void): () => void {
   };
 }
 
-/** The path below the shop's: `/`, `/shoes`, `/cart` … */
-export const useRoute = (): string =>
-  useSyncExternalStore(subscribe, () => location.pathname.slice(BASE.length).replace(/\/$/, "") || "/");
+/** The path below the shop's: `/`, `/sale`, `/cart` … */
+export const pathIn = (pathname: string): string => pathname.slice(BASE.length).replace(/\/$/, "") || "/";
+
+export const useRoute = (): string => useSyncExternalStore(subscribe, () => pathIn(location.pathname));
+
+/** What was searched for. */
+export const searched = (): string => new URLSearchParams(location.search).get("q") ?? "";

@@ -1,115 +1,150 @@
 /**
- * A small shop that tells Footfall what people do in it, in the words of the demo's invented one.
+ * A shop that tells Footfall what people do in it. The demo's invented visitors and its invented past speak word for
+ * word like this one (a test walks through and compares).
  *
  * Page views come by themselves with the addresses; components by what can be seen of them; clicks with `data-track`
  * from the attribute alone; what is bought, by hand.
  */
 
-import { clicks, errors, init, scrollDepth, track, trackInteraction } from "@footfall/browser";
-import { TrackSection, useComponentVisit, useTrack } from "@footfall/react";
+import { clicks, errors, init, type Part, track } from "@footfall/browser";
 import { InteractionProvider, useInteractions } from "@footfall/react/interactions";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import catalogue from "catalogue";
+import { type ReactNode, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
-import { CATEGORIES, euros, PRODUCTS, type Product } from "./goods.js";
-import { go, useRoute } from "./route.js";
+import { type Cart, CartPage, CheckoutPage, LoginPage } from "./buying.js";
+import { CATEGORIES, PRODUCTS, pageAt, SEARCHES, titleOf } from "./goods.js";
+import { BAD_DAY, Component, Does, Folded, fail, Link } from "./parts.js";
+import { Grid, ProductPage } from "./products.js";
+import { go, pathIn, searched, useRoute } from "./route.js";
 import "./shop.css";
 
-function Link({ to, children }: { to: string; children: ReactNode }) {
-  return (
-    <a
-      href={`/shop${to}`}
-      onClick={(click) => {
-        if (click.metaKey || click.ctrlKey || click.shiftKey) return;
-        click.preventDefault();
-        go(to);
-      }}
-    >
-      {children}
-    </a>
-  );
-}
+const { pages: PAGES } = catalogue;
 
-function Component({ name, children }: { name: string; children: ReactNode }) {
-  const ref = useRef<HTMLElement>(null);
-  useComponentVisit(ref, name);
-  return <section ref={ref}>{children}</section>;
-}
-
-function Grid({ products, add }: { products: readonly Product[]; add: (product: Product) => void }) {
-  const tell = useTrack();
-  const clicked = ({ id, name, category, price }: Product) =>
-    tell("product_click", { product_id: id, product_name: name, category, price });
+function Hero() {
+  const [slide, setSlide] = useState(0);
+  const [gone, setGone] = useState(false);
+  if (gone) return null;
   return (
-    <Component name="ProductGrid">
-      <ul className="grid">
-        {products.map((product) => (
-          <li key={product.id}>
-            <button type="button" className="name" onClick={() => clicked(product)}>
-              {product.name}
-            </button>
-            <span>{euros(product.price)}</span>
-            <button
-              type="button"
-              onClick={() => {
-                trackInteraction("ProductCard", "add-to-cart");
-                track("add_to_cart", { product_id: product.id, quantity: 1, price: product.price });
-                add(product);
-              }}
-            >
-              Add to cart
-            </button>
-          </li>
-        ))}
-      </ul>
-    </Component>
-  );
-}
-
-function Checkout({ cart, paid }: { cart: readonly Product[]; paid: () => void }) {
-  const total = Math.round(cart.reduce((sum, { price }) => sum + price, 0) * 100) / 100;
-  const sums = { total, items_count: cart.length, currency: "EUR" };
-  const { trackInteraction: tell } = useInteractions();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a checkout starts once
-  useEffect(() => track("checkout_start", sums), []);
-  return (
-    <Component name="Checkout">
-      <p>
-        {cart.length} items, {euros(total)}. No name, no address, no card: nothing is real here.
-      </p>
-      <button
-        type="button"
-        onClick={() => {
-          tell("Checkout", "pay");
-          tell("Checkout", "complete");
-          track("purchase", { order_id: `order-${Date.now().toString(36)}`, ...sums });
-          paid();
-        }}
-      >
-        Pay
-      </button>
-    </Component>
-  );
-}
-
-function Cart({ cart }: { cart: readonly Product[] }) {
-  return (
-    <Component name="CartDrawer">
-      {cart.length ? (
+    <Component name="HeroBanner">
+      {(act) => (
         <>
-          <ul>
-            {cart.map(({ id, name, price }, place) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the same thing may be there twice
-              <li key={`${id}-${place}`}>
-                {name}, {euros(price)}
-              </li>
-            ))}
-          </ul>
-          <Link to="/checkout">To the checkout</Link>
+          <p className="hero">{["Things for being outside.", "Things for staying there."][slide % 2]}</p>
+          <button
+            type="button"
+            data-track="cta_click"
+            data-track-props='{"position":"hero","variant":"primary"}'
+            onClick={() => {
+              act("click");
+              go(PAGES.guide.path);
+            }}
+          >
+            Read our guide to packing light
+          </button>{" "}
+          <Does act={act} action="next-slide" then={() => setSlide(slide + 1)}>
+            Next
+          </Does>{" "}
+          <Does act={act} action="dismiss" then={() => setGone(true)}>
+            Hide this
+          </Does>
         </>
-      ) : (
-        <p>Nothing is in it yet.</p>
       )}
+    </Component>
+  );
+}
+
+function Newsletter() {
+  const [said, say] = useState("");
+  return (
+    <Component name="NewsletterSignup">
+      {(act) => (
+        <p>
+          {said || (
+            <>
+              Once a month, what is new.{" "}
+              <Does act={act} action="submit" then={() => say("Thank you. Nothing will come, since nothing is real.")}>
+                Subscribe
+              </Does>{" "}
+              <Does act={act} action="dismiss" then={() => say("As you like.")}>
+                No, thank you
+              </Does>
+            </>
+          )}
+        </p>
+      )}
+    </Component>
+  );
+}
+
+const found = (query: string) => {
+  const words = query.toLowerCase().split(/\W+/).filter(Boolean);
+  return PRODUCTS.filter(({ name, category }) =>
+    words.some((word) => `${name} ${category}`.toLowerCase().includes(word)),
+  );
+};
+
+function SearchBar() {
+  const [query, setQuery] = useState("");
+  const search = (words: string) => {
+    const told = { query: words, results_count: found(words).length };
+    track("search", told, { component: "SearchBar", action: "submit" });
+    go(`${PAGES.search.path}?q=${encodeURIComponent(words)}`);
+  };
+  return (
+    <Component name="SearchBar">
+      {(act) => (
+        <search>
+          <form
+            onSubmit={(submit) => {
+              submit.preventDefault();
+              search(query);
+            }}
+          >
+            <input
+              type="search"
+              aria-label="Search"
+              value={query}
+              onFocus={() => act("focus")}
+              onChange={({ target }) => setQuery(target.value)}
+            />
+            <button type="submit">Search</button>{" "}
+            <Does act={act} action="clear" then={() => setQuery("")}>
+              Clear
+            </Does>
+          </form>
+          <p>
+            {SEARCHES.map((words) => (
+              <Does key={words} act={act} action="suggestion-click" then={() => setQuery(words)}>
+                {words}
+              </Does>
+            ))}
+          </p>
+        </search>
+      )}
+    </Component>
+  );
+}
+
+function Navigation({ items }: { items: number }) {
+  return (
+    <Component name="Navigation">
+      {(act) => {
+        const to = (path: string, name: ReactNode) => (
+          <Link key={path} to={path} told={() => act("click")}>
+            {name}
+          </Link>
+        );
+        return (
+          <nav>
+            {to("/", "Home")}
+            {CATEGORIES.map(({ path, title }) => to(path, title))}
+            {to(PAGES.cart.path, `Cart (${items})`)}
+            <Folded act={act} opens="menu-open" closes="menu-close" title="More">
+              {[PAGES.sale, PAGES.guide, PAGES.returns, PAGES.login].map(({ path, title }) => to(path, title))}
+            </Folded>
+          </nav>
+        );
+      }}
     </Component>
   );
 }
@@ -124,73 +159,82 @@ function Counter() {
   );
 }
 
-const TITLES: Record<string, string> = {
-  "/": "Home",
-  "/cart": "Your cart",
-  "/checkout": "Checkout",
-  "/thank-you": "Thank you",
-};
-
 function Shop() {
   const route = useRoute();
-  const [cart, setCart] = useState<readonly Product[]>([]);
-  const add = (product: Product) => setCart([...cart, product]);
-  const category = CATEGORIES.find((name) => `/${name}` === route);
-  const title = TITLES[route] ?? category ?? "Not here";
-  document.title = `${title} · Fernweh`;
+  const [cart, put] = useState<Cart>([]);
+  const grid = (products: typeof PRODUCTS) => <Grid products={products} add={(product) => put([...cart, product])} />;
+  const category = CATEGORIES.find(({ path }) => path === route);
+  const product = PRODUCTS.find(({ path }) => path === route);
+  document.title = titleOf(route);
+  useEffect(() => {
+    if (BAD_DAY) fail();
+  }, []);
 
-  const pages: Record<string, () => ReactNode> = {
-    "/": () => (
+  const shown: Record<string, () => ReactNode> = {
+    [PAGES.home.path]: () => (
       <>
-        <Component name="HeroBanner">
-          <p className="hero">Things for being outside.</p>
-          <button type="button" data-track="cta_click" data-track-props='{"position":"hero","variant":"primary"}'>
-            Read our guide to packing light
-          </button>
-        </Component>
-        <Grid products={PRODUCTS} add={add} />
+        <Hero />
+        {grid(PRODUCTS)}
+        <Newsletter />
       </>
     ),
-    "/cart": () => <Cart cart={cart} />,
-    "/checkout": () => (
-      <Checkout
-        cart={cart}
-        paid={() => {
-          setCart([]);
-          go("/thank-you");
-        }}
-      />
+    [PAGES.sale.path]: () => (
+      <>
+        <Hero />
+        {grid(PRODUCTS.filter(({ price }) => price < 50))}
+      </>
     ),
-    "/thank-you": () => <p>Thank you. Your order was counted, and nothing else.</p>,
+    [PAGES.search.path]: () => grid(found(searched())),
+    [PAGES.cart.path]: () => <CartPage cart={cart} put={put} />,
+    [PAGES.checkout.path]: () => <CheckoutPage cart={cart} put={put} />,
+    [PAGES.thanks.path]: () => (
+      <>
+        <p>Thank you. Your order was counted, and nothing else.</p>
+        <Newsletter />
+      </>
+    ),
+    [PAGES.login.path]: () => <LoginPage />,
+    [PAGES.guide.path]: () => (
+      <>
+        <p>Leave half of it at home.</p>
+        <Newsletter />
+      </>
+    ),
+    [PAGES.returns.path]: () => <p>What never came cannot be sent back.</p>,
   };
-  const listed = () => <Grid products={PRODUCTS.filter((product) => product.category === category)} add={add} />;
-  const show = pages[route] ?? (category ? listed : () => <p>There is nothing here.</p>);
+  const listed = () => {
+    if (category) return grid(PRODUCTS.filter((one) => one.category === category.name));
+    return product ? (
+      <ProductPage product={product} add={(one) => put([...cart, one])} />
+    ) : (
+      <p>There is nothing here.</p>
+    );
+  };
 
   return (
-    <TrackSection name={category ? "catalogue" : title.toLowerCase()}>
+    <>
       <header>
-        <h1>Fernweh</h1>
-        <nav>
-          <Link to="/">Home</Link>
-          {CATEGORIES.map((name) => (
-            <Link key={name} to={`/${name}`}>
-              {name}
-            </Link>
-          ))}
-          <Link to="/cart">Cart ({cart.length})</Link>
-        </nav>
+        <h1>{catalogue.shop}</h1>
+        <Navigation items={cart.length} />
+        <SearchBar />
       </header>
-      <main>
-        <h2>{title}</h2>
-        {show()}
+      <main key={route}>
+        <h2>{pageAt(route).title}</h2>
+        {(shown[route] ?? listed)()}
       </main>
       <Counter />
-    </TrackSection>
+    </>
   );
 }
 
-// The address is the first thing that an event tells, so the shop begins before React does.
-init({ use: [clicks, errors, scrollDepth({ component: "ProductGrid" })], flushInterval: 500 });
+/** Every event says which section of the shop it happened in; page views, too, which no component sends. */
+const sections: Part = ({ before }) => {
+  before.push((event) => ({ ...event, section: pageAt(pathIn(new URL(event.url!).pathname)).section }));
+};
+
+// The address and the title are the first things that an event tells, so the shop begins before React does.
+document.title = titleOf(pathIn(location.pathname));
+init({ use: [sections, clicks, errors], flushInterval: 500 });
 createRoot(document.getElementById("root")!).render(
   <QueryClientProvider client={new QueryClient()}>
     <InteractionProvider>

@@ -21,13 +21,29 @@ const page: Page = ((globalThis as Record<symbol, unknown>)[Symbol.for("footfall
 export function init(options: Options = {}): Client {
   if (page.client) return page.client;
   // The parts come before the first page view, which some of them change.
-  const use = [...(options.use ?? []), ...(options.pages === false ? [] : [pages])];
-  const client = createClient({ ...options, use });
+  const client = createClient({ ...options, use: [...(options.use ?? []), pages] });
   if (inBrowser) {
     page.client = client;
     for (const act of page.waiting.splice(0)) act(client);
   }
   return client;
+}
+
+/**
+ * Where nobody begins, let what waits go to this page's own origin, as S1's `tracker` does. An `init` that comes later
+ * takes over from there, and one that was ended stays so.
+ */
+export function beginAlone(): void {
+  if ("client" in page || !inBrowser) return;
+  const { waiting } = page;
+  let alone: Client | undefined;
+  const act = (next: (client: Client) => void) => {
+    alone ??= createClient();
+    next(alone);
+    return 0;
+  };
+  waiting.splice(0).forEach(act);
+  waiting.push = act;
 }
 
 /** Do something with the client, now or as soon as there is one. */

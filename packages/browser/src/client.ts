@@ -6,6 +6,7 @@
  */
 
 import { uuid7 } from "./ids.js";
+import { exclusively } from "./lock.js";
 import { openOutbox } from "./queue.js";
 import { openShelf, type Shelf } from "./shelf.js";
 import { createTransport, type Message, type Transport } from "./transport.js";
@@ -107,6 +108,7 @@ export interface Client {
   flush(): Promise<boolean>;
   /** Give up what was not sent. */
   forget(): void;
+  /** Tells the console, with `debug`; what is recorded, and `sent`, how many, with which status. A part may listen in. */
   log(...words: unknown[]): void;
   destroy(): void;
 }
@@ -121,7 +123,7 @@ const PREFIX = "footfall.";
 export const inBrowser = typeof document !== "undefined";
 
 interface Lane extends Transport {
-  put(id: string, event: string): void;
+  put(id: string, event: string): number;
   forget(): void;
 }
 
@@ -132,6 +134,7 @@ export function createClient(options: Options = {}): Client {
   const shelf = openShelf(PREFIX, inBrowser);
   const lanes: Partial<Record<Mode, Lane>> = {};
   const end = new AbortController();
+  const { signal } = end;
   const configured: Choices = typeof consent === "string" ? { "*": consent } : consent;
 
   const log = (...words: unknown[]) => options.debug && console.debug("[footfall]", ...words);
@@ -150,10 +153,9 @@ export function createClient(options: Options = {}): Client {
       ...options,
       address,
       outbox,
-      shelf,
-      lock: queue + kept,
-      ending: end.signal,
-      log,
+      alone: (work) => (kept ? exclusively(queue, shelf, work) : work()),
+      ending: signal,
+      log: client.log,
     });
     return { ...outbox, ...transport };
   }
@@ -170,45 +172,34 @@ export function createClient(options: Options = {}): Client {
   /** Who, in which session, and where in it (R19, R20). Tabs share all of it. */
   function identity(now: number): Partial<Event> {
     let anonymous_id = shelf.get("id");
-    let [session_id, last, seq] = (shelf.get("session") ?? "").split(" ");
     if (!anonymous_id) shelf.set("id", (anonymous_id = uuid7(now)));
-    if (!session_id || now - Number(last) > (options.sessionMinutes ?? 30) * 60_000) {
-      session_id = uuid7(now);
-      seq = "0";
-    }
-    const place = Number(seq) + 1;
-    shelf.set("session", `${session_id} ${now} ${place}`);
+    const [known, last = 0, count] = (shelf.get("session") ?? "").split(" ");
+    const over = now - Number(last) > (options.sessionMinutes ?? 30) * 60_000;
+    const session_id = over ? uuid7(now) : known!;
+    const seq = over ? 1 : Number(count) + 1;
+    shelf.set("session", `${session_id} ${now} ${seq}`);
     return {
       anonymous_id,
       session_id,
-      seq: place,
+      seq,
       user_id: shelf.get("user") ?? (window as { __USER_ID__?: string }).__USER_ID__,
       groups: JSON.parse(shelf.get("groups") ?? "{}"),
     };
   }
-
-  const context = (): Partial<Event> => ({
-    url: cut(location.href, options.queryKeys),
-    referrer: cut(client.referrer, options.queryKeys),
-    title: document.title,
-    locale: navigator.language,
-    screen: `${screen.width}x${screen.height}`,
-    app_version: document.querySelector<HTMLMetaElement>("meta[name=app-version]")?.content,
-  });
 
   const client: Client = {
     options,
     shelf,
     before: [],
     leaving: [],
-    ending: end.signal,
+    ending: signal,
     referrer: inBrowser ? document.referrer : "",
     mode,
     log,
 
     track(event, properties, { purpose, ...fields } = {}) {
       try {
-        const allowed = inBrowser && !end.signal.aborted ? mode(purpose) : "off";
+        const allowed = inBrowser && !signal.aborted ? mode(purpose) : "off";
         if (allowed === "off") return false;
         const timestamp = Date.now();
         const event_id = uuid7(timestamp);
@@ -216,7 +207,12 @@ export function createClient(options: Options = {}): Client {
           event,
           event_id,
           timestamp,
-          ...context(),
+          url: cut(location.href, options.queryKeys),
+          referrer: cut(client.referrer, options.queryKeys),
+          title: document.title,
+          locale: navigator.language,
+          screen: `${screen.width}x${screen.height}`,
+          app_version: document.querySelector<HTMLMetaElement>("meta[name=app-version]")?.content,
           ...(allowed === "full" && identity(timestamp)),
           ...fields,
           properties,
@@ -225,8 +221,7 @@ export function createClient(options: Options = {}): Client {
         log(event, made);
         if (!made) return false;
         const { put, nudge } = laneOf(allowed);
-        put(event_id, JSON.stringify(made));
-        nudge();
+        nudge(put(event_id, JSON.stringify(made)));
         return true;
       } catch (error) {
         log(event, error);
@@ -248,9 +243,8 @@ export function createClient(options: Options = {}): Client {
     hide();
   };
   if (inBrowser) {
-    const { signal } = end;
     addEventListener("pagehide", leave, { signal });
-    document.addEventListener("visibilitychange", () => document.hidden && hide(), { signal });
+    addEventListener("visibilitychange", () => document.hidden && hide(), { signal, capture: true });
     for (const part of options.use ?? []) part(client);
     // What the page before this one could not deliver.
     if (mode() === "full") void laneOf("full").flush();

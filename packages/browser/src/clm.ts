@@ -59,6 +59,7 @@ export class CLMAnalytics {
       use: [
         (client) => {
           client.leaving.push(() => this.#exit());
+          client.log = (word, count, status) => word === "sent" && status === 200 && this.#say(`Flushed ${count} logs`);
         },
       ],
     });

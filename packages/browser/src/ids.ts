@@ -10,8 +10,8 @@ export function uuid7(now: number): string {
   random[2] = 0x80 | (random[2]! & 63);
   const time = last.toString(16).padStart(12, "0");
   const hex = random.reduce((text, byte) => text + (byte | 256).toString(16).slice(1), time);
-  return hex.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  return hex.replace(/^.{8}|.{4}(?=.{12})/g, "$&-"); // 8-4-4-4-12
 }
 
 /** When an id was made, in milliseconds; NaN for an id of somebody else's making. */
-export const bornAt = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+export const bornAt = (id: string): number => Number(`0x${id.slice(0, 13).replace("-", "")}`);

@@ -1,6 +1,6 @@
 /** Everything of the package. What is not imported is not in a bundle. */
 
-export { destroy, flush, init, track } from "./api.js";
+export { beginAlone, destroy, flush, init, track } from "./api.js";
 export { clicks } from "./clicks.js";
 export {
   type Choices,

@@ -12,7 +12,9 @@ const POLL_MS = 500;
 export async function exclusively<T>(name: string, shelf: Shelf, work: () => Promise<T>): Promise<T> {
   if (navigator.locks) return navigator.locks.request(name, work);
   const lease = `lease ${name}`;
-  while (Number(shelf.get(lease)) > Date.now()) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  const left = () => Number(shelf.get(lease)) - Date.now();
+  // One that lasts longer than a lease can was taken before somebody set the clock back.
+  while (left() > 0 && left() <= LEASE_MS) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   shelf.set(lease, String(Date.now() + LEASE_MS));
   return work().finally(() => shelf.remove(lease));
 }

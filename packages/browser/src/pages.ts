@@ -19,6 +19,7 @@ interface View {
 }
 
 export function pages(client: Client): void {
+  if (client.options.pages === false) return;
   const signal = client.ending;
   let view: View | undefined;
 
@@ -61,8 +62,9 @@ export function pages(client: Client): void {
       look();
     };
   }
-  for (const name of ["popstate", "pageshow", CHOSEN]) addEventListener(name, look, { signal });
-  document.addEventListener("prerenderingchange", look, { signal });
+  // Capturing, the window also hears what is said to the document.
+  for (const name of ["popstate", "pageshow", "prerenderingchange", CHOSEN])
+    addEventListener(name, look, { signal, capture: true });
   client.leaving.push(leave);
   look();
 }

@@ -24,20 +24,19 @@ export interface Parcel {
 }
 
 export interface Outbox {
-  put(id: string, event: string): void;
+  /** How many there are now, as far as this tab knows. */
+  put(id: string, event: string): number;
   /**
-   * The oldest events that fit into `limit` bytes, without those in `besides`. With `atLeastOne`, one that does not
-   * fit comes alone.
+   * The oldest events that fit into `limit` bytes, without those in `besides`. One that is larger comes alone; one of
+   * more than `most` bytes not at all, and holds up nobody.
    */
-  take(limit: number, besides: ReadonlySet<string>, atLeastOne: boolean): Parcel;
+  take(limit: number, besides: ReadonlySet<string>, most?: number): Parcel;
   remove(ids: readonly string[]): void;
   /** Take out what nobody will ever accept. */
   drop(ids: readonly string[]): void;
   /** How many were dropped and not reported yet. */
   dropped(): number;
   reported(count: number): void;
-  /** How many there are, as far as this tab knows. */
-  count(): number;
   forget(): void;
 }
 
@@ -77,14 +76,16 @@ export function openOutbox(shelf: Shelf): Outbox {
       shelf.set(id, event);
       characters += event.length;
       if (++count > MAX_EVENTS || characters > MAX_CHARACTERS) tidied();
+      return count;
     },
-    take(limit, besides, atLeastOne) {
+    take(limit, besides, most = Number.POSITIVE_INFINITY) {
       const parcel: Parcel = { ids: [], events: [], size: 0 };
       for (const id of tidied()) {
         const event = besides.has(id) ? null : shelf.get(id);
         if (event === null) continue;
         const size = new Blob([event]).size + 1;
-        if (parcel.size + size > limit && !(atLeastOne && !parcel.size)) break;
+        if (size > most) continue;
+        if (parcel.size && parcel.size + size > limit) break;
         parcel.ids.push(id);
         parcel.events.push(event);
         parcel.size += size;
@@ -95,7 +96,6 @@ export function openOutbox(shelf: Shelf): Outbox {
     drop,
     dropped,
     reported,
-    count: () => count,
     forget: () => remove(shelf.names()),
   };
 }

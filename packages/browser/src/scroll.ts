@@ -1,6 +1,6 @@
 /** How far a page, or an element of it, was scrolled: `component_interaction` with `scroll-50`, `scroll-100` …, each once. */
 
-import type { Client, Part } from "./client.js";
+import type { Client } from "./client.js";
 
 export interface ScrollOptions {
   /** Name of the component; `Page` when left out. */
@@ -11,9 +11,10 @@ export interface ScrollOptions {
   marks?: readonly number[];
 }
 
-export function scrollDepth(options: ScrollOptions = {}): Part {
+/** Tells until the client ends, or until the signal does, for an element that goes before the page. */
+export function scrollDepth(options: ScrollOptions = {}): (client: Client, signal?: AbortSignal) => void {
   const { component = "Page", element, marks = [25, 50, 75, 100] } = options;
-  return (client: Client) => {
+  return (client, signal = client.ending) => {
     let path = location.pathname;
     let left = [...marks];
     const look = () => {
@@ -28,6 +29,6 @@ export function scrollDepth(options: ScrollOptions = {}): Part {
         client.track("component_interaction", undefined, { component, action: `scroll-${mark}` });
       left = left.filter((mark) => mark > depth);
     };
-    addEventListener("scroll", look, { passive: true, capture: true, signal: client.ending });
+    addEventListener("scroll", look, { passive: true, capture: true, signal });
   };
 }

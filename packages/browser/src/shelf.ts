@@ -24,12 +24,10 @@ export function openShelf(prefix: string, keeps: boolean): Shelf {
     set(name, text) {
       memory.set(name, text);
       try {
-        if (disk) {
-          disk.setItem(prefix + name, text);
-          memory.delete(name);
-        }
+        disk!.setItem(prefix + name, text);
+        memory.delete(name);
       } catch {
-        // Full.
+        // There is none, or it is full.
       }
     },
     remove(name) {

@@ -7,9 +7,7 @@
  * may travel twice, and is counted once by its id.
  */
 
-import { exclusively } from "./lock.js";
 import type { Outbox, Parcel } from "./queue.js";
-import type { Shelf } from "./shelf.js";
 
 /** Bytes of a usual request, and of one that leaves with the page. */
 export const LIMIT = 30_000;
@@ -33,9 +31,8 @@ export interface Message {
 export interface Route {
   address: string;
   outbox: Outbox;
-  /** For the lease, and the lock's name. */
-  shelf: Shelf;
-  lock: string;
+  /** Does something that one tab at a time may do. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
   /** The body of a request. */
   encode(events: readonly string[], dropped: number): Message;
   flushInterval: number;
@@ -46,8 +43,8 @@ export interface Route {
 }
 
 export interface Transport {
-  /** Something was put into the outbox. */
-  nudge(): void;
+  /** Something was put into the outbox, which makes so many. */
+  nudge(count?: number): void;
   /** Send everything now; whether all of it was acknowledged. */
   flush(): Promise<boolean>;
   /** The page may be gone in a moment. */
@@ -63,7 +60,9 @@ export function createTransport({ address, outbox, log, ending, ...route }: Rout
   let refused = false;
   let draining = Promise.resolve(true);
 
-  const resting = () => refused || Date.now() < notBefore;
+  // The clock of waits is one that nobody sets.
+  const rest = () => notBefore - performance.now();
+  const resting = () => refused || rest() > 0;
 
   function schedule(wait: number): void {
     clearTimeout(timer);
@@ -72,7 +71,7 @@ export function createTransport({ address, outbox, log, ending, ...route }: Rout
 
   /** Send a parcel; its status, 200 for any success and 0 for no answer. What was acknowledged is out of the outbox. */
   async function send({ ids, events, size }: Parcel): Promise<number> {
-    const dropped = outbox.dropped();
+    const dropped = flyingBytes ? 0 : outbox.dropped(); // of requests at once, the first one tells it
     let status = 0;
     for (const id of ids) flying.add(id);
     flyingBytes += size;
@@ -84,13 +83,14 @@ export function createTransport({ address, outbox, log, ending, ...route }: Rout
         credentials: "omit",
         signal: AbortSignal.timeout?.(TIMEOUT_MS) ?? null,
       });
-      status = answer.ok ? 200 : answer.status;
-      if (answer.ok) {
+      // Behind a redirect there may be a page that takes anything (a sign-in); its 200 says nothing about the events.
+      status = answer.redirected && answer.status !== 204 ? 0 : answer.ok ? 200 : answer.status;
+      if (status === 200) {
         outbox.remove(ids);
         outbox.reported(dropped);
       } else {
-        const rest = Number(answer.headers.get("retry-after")) * 1000 || 0;
-        notBefore = Date.now() + Math.min(LONGEST_REST_MS, rest);
+        const wanted = Number(answer.headers.get("retry-after")) * 1000 || 0;
+        notBefore = performance.now() + Math.min(LONGEST_REST_MS, wanted);
       }
     } catch (error) {
       log(error);
@@ -103,10 +103,10 @@ export function createTransport({ address, outbox, log, ending, ...route }: Rout
 
   async function drain(): Promise<boolean> {
     let limit = LIMIT;
-    if (Date.now() < notBefore) schedule(notBefore - Date.now());
+    if (rest() > 0) schedule(rest());
     // A browser that says it is offline may be wrong (a server on this machine), so it is believed after a failure.
     while (!resting() && (navigator.onLine || !failures)) {
-      const parcel = outbox.take(limit, flying, true);
+      const parcel = outbox.take(limit, flying);
       if (!parcel.size) return !flying.size;
       const status = await send(parcel);
       if (status === 200) failures = 0;
@@ -115,7 +115,7 @@ export function createTransport({ address, outbox, log, ending, ...route }: Rout
         limit = parcel.size / 2;
       } else if (status >= 500 || PASSING.includes(status)) {
         const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures++);
-        schedule(Math.max(wait * (0.5 + Math.random()), notBefore - Date.now()));
+        schedule(Math.max(wait * (0.5 + Math.random()), rest()));
         return false;
       } else {
         // A wrong key, or no such address: the events stay, since the next page may know better.
@@ -131,13 +131,16 @@ export function createTransport({ address, outbox, log, ending, ...route }: Rout
     timer = undefined;
     // After the one under way, which may have looked into the outbox for the last time; without a lock where a page
     // may have none (a sandboxed frame).
-    draining = draining.then(() => exclusively(route.lock, route.shelf, drain)).catch(drain);
+    draining = draining
+      .then(() => route.alone(drain))
+      .catch(drain)
+      .catch(() => false);
     return draining;
   }
 
-  function nudge(): void {
-    if (refused || ending.aborted || timer !== undefined) return;
-    schedule(outbox.count() < route.batchSize ? route.flushInterval : 0);
+  function nudge(count = 0): void {
+    const full = count === route.batchSize && !failures;
+    if (!refused && !ending.aborted && (full || timer === undefined)) schedule(full ? 0 : route.flushInterval);
   }
 
   addEventListener("online", flush, { signal: ending });
@@ -147,9 +150,10 @@ export function createTransport({ address, outbox, log, ending, ...route }: Rout
     flush,
     leave() {
       while (!resting()) {
-        const parcel = outbox.take(Math.min(LEAVING_LIMIT, KEEPALIVE_BUDGET - flyingBytes), flying, false);
+        const left = KEEPALIVE_BUDGET - flyingBytes;
+        const parcel = outbox.take(Math.min(LEAVING_LIMIT, left), flying, left);
         if (!parcel.size) return;
-        void send(parcel).then(nudge);
+        void send(parcel).then(() => nudge());
       }
     },
   };

@@ -4,7 +4,6 @@ import { inBrowser } from "./client.js";
 
 let before = 0;
 let since: number | undefined;
-let watching = false;
 
 function turn(): void {
   const now = performance.now();
@@ -13,10 +12,9 @@ function turn(): void {
 }
 
 export function visibleMs(): number {
-  if (!watching && inBrowser) {
-    watching = true;
+  if (inBrowser) {
+    addEventListener("visibilitychange", turn, true); // the same listener again is still one
     turn();
-    document.addEventListener("visibilitychange", turn);
   }
-  return Math.round(before + (since === undefined ? 0 : performance.now() - since));
+  return Math.round(before);
 }

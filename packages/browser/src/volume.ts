@@ -21,7 +21,8 @@ export const throttle =
     before.push((event: Event) => {
       if (names.length && !names.includes(event.event)) return event;
       const same = [event.event, event.component, event.action].join(" ");
-      if (event.timestamp - (last.get(same) ?? Number.NEGATIVE_INFINITY) < ms) return null;
+      const since = event.timestamp - (last.get(same) ?? Number.NEGATIVE_INFINITY);
+      if (since >= 0 && since < ms) return null; // before it: somebody set the clock back
       last.set(same, event.timestamp);
       return event;
     });

@@ -51,6 +51,11 @@ describe("throttle", () => {
     expect(passing(throttle(100), events)).toHaveLength(3);
   });
 
+  test("does not wait for a clock that was set back", () => {
+    const events = [3_600_000, 0, 50, 100].map((timestamp) => ({ event: "hover", timestamp }));
+    expect(passing(throttle(100), events)).toHaveLength(3);
+  });
+
   test("holds back only what it is told to", () => {
     expect(passing(throttle(100, "hover"), [{ event: "click" }, { event: "click" }])).toHaveLength(2);
   });

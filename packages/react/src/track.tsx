@@ -1,6 +1,6 @@
 /** S1's bindings: `TrackProvider`, `useTrack`, `usePageView`. */
 
-import { clicks, type Properties, track } from "@footfall/browser";
+import { beginAlone, clicks, type Properties, track } from "@footfall/browser";
 import { type ReactNode, useCallback, useContext, useEffect, useRef } from "react";
 import { type ProviderProps, useClient } from "./provider.js";
 import { Section } from "./section.js";
@@ -13,13 +13,28 @@ export function TrackProvider(props: ProviderProps): ReactNode {
 
 /** `track(event, properties)`, the same function on every render; it carries the `TrackSection` that it is in. */
 export function useTrack(): (event: string, properties?: Properties) => void {
+  useAlone();
   const section = useContext(Section);
   return useCallback((event, properties) => track(event, properties, { section }), [section]);
 }
 
 /** A `page_view` with this `page_name`, once for each mount and name; also where effects run twice (StrictMode). */
 export function usePageView(pageName: string): void {
+  useAlone();
   useOnce(pageName, () => track("page_view", { page_name: pageName }));
+}
+
+const LONG_ENOUGH_MS = 5000;
+let watched = false;
+
+/** S1's hooks need no provider: who has not begun by then, nor by the end of the page, is not going to. */
+function useAlone(): void {
+  useEffect(() => {
+    if (watched) return;
+    watched = true;
+    setTimeout(beginAlone, LONG_ENOUGH_MS);
+    addEventListener("pagehide", beginAlone, { once: true });
+  }, []);
 }
 
 /** Act in an effect, again only when `what` is another. A ref outlives the second run of StrictMode, and no more. */

@@ -53,10 +53,14 @@ async def connect(
     elif create or data.exists():  # noqa: ASYNC240 - nothing else runs in a command
         # A catalog or an engine that lies elsewhere is named in the environment, for commands as for the server.
         base = from_environment(os.environ)  # noqa: TID251 - the command is where the environment enters
-        async with open_house(Settings(data=data, database=base.database, clickhouse=base.clickhouse)) as house:
+        settings = Settings(
+            data=data, database=base.database, clickhouse=base.clickhouse, host=base.host, port=base.port
+        )
+        async with open_house(settings) as house:
             transport = httpx.ASGITransport(create_app(house.services))
+            # A link that is made here begins with the address at which a server would listen.
             async with httpx.AsyncClient(
-                transport=transport, base_url="http://localhost", headers=_bearer(house.running.token)
+                transport=transport, base_url=house.running.url, headers=_bearer(house.running.token)
             ) as client:
                 yield client
     else:

@@ -61,6 +61,14 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
     address_limit: Annotated[
         str | None, typer.Option(envvar="FOOTFALL_ADDRESS_LIMIT", help="Requests of one address, such as 600/minute.")
     ] = None,
+    spool_limit: Annotated[
+        str | None,
+        typer.Option(envvar="FOOTFALL_SPOOL_LIMIT", help="How much may wait for the engine (default: 4GiB)."),
+    ] = None,
+    question_memory: Annotated[
+        str | None,
+        typer.Option(envvar="FOOTFALL_QUESTION_MEMORY", help="Memory for one question (default: by the machine)."),
+    ] = None,
     keyless: Annotated[
         bool | None,
         typer.Option(
@@ -81,6 +89,8 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
             "keyless": keyless,
             "database": database,
             "address_limit": address_limit,
+            "spool_limit": spool_limit and settings.size_of(spool_limit, "--spool-limit"),
+            "question_memory": question_memory and settings.size_of(question_memory, "--question-memory"),
         }.items()
         if value is not None
     }

@@ -25,7 +25,7 @@ def add(
     url: UrlOption = None,
     key: KeyOption = None,
 ) -> None:
-    """Give somebody a role in a project. The link to choose a password with is printed to standard output."""
+    """Give somebody a role in a project. The link to come in or to accept it with is printed to standard output."""
 
     async def run() -> Any:
         async with connect(data, url, key, create=True) as client:
@@ -33,9 +33,12 @@ def add(
             return await ask(client, "POST", "/api/users", params=_params(project), json=body)
 
     added = asyncio.run(run())
-    errors.print(f"{email} is {role} now.", highlight=False)
-    if added["link"] is not None:
+    if added["user"] is not None:
+        errors.print(f"{email} is {role} now.", highlight=False)
         _say_link(added["link"])
+    else:
+        errors.print(f"{email} has an account here, and is {role} once they accept.", highlight=False)
+        _say(f"This link is their invitation, good until {added['link']['expires_at']}", added["link"]["link"])
 
 
 @app.command("list", epilog="Example: [bold]footfall users list[/]")
@@ -110,5 +113,9 @@ def _params(project: int | None) -> dict[str, int]:
 
 
 def _say_link(made: dict[str, str]) -> None:
-    errors.print(f"This link signs one browser in, once, until {made['expires_at']}:", highlight=False)
-    typer.echo(made["link"])
+    _say(f"This link signs one browser in, once, until {made['expires_at']}", made["link"])
+
+
+def _say(what: str, link: str) -> None:
+    errors.print(f"{what}:", highlight=False)
+    typer.echo(link)

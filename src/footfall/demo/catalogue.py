@@ -1,8 +1,66 @@
-"""What the shop sells and shows: products, pages, components and the ways that lead to it. Tables only."""
+"""What the shop sells and shows: products, pages, components and the ways that lead to it. Tables only.
+
+Pages and products are those of the real shop (`examples/shop`), which reads the same `catalogue.json`. Components, what
+is done with them and what is told of it are the real one's, too: a test walks through it and compares.
+"""
+
+from importlib import resources
 
 import msgspec
 
-HOST = "https://shop.example"
+HOST = "https://fernweh.example"
+
+
+class _PageRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    path: str
+    title: str
+    section: str
+
+
+class _ProductRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+    name: str
+    slug: str
+    cents: int
+
+
+class _CategoryRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    searches: tuple[str, ...]
+    products: tuple[_ProductRow, ...]
+
+
+class _Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    type: str
+    endpoint: str
+    status: int
+
+
+class _Checkout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    fault: str
+    """What a release with a broken checkout says."""
+    failure: _Failure
+    declined: str
+
+
+class _Tables(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    shop: str
+    base: str
+    """The path below which the shop lies."""
+    pages: dict[str, _PageRow]
+    categories: tuple[_CategoryRow, ...]
+    mishaps: dict[str, str]
+    """What sometimes goes wrong in a component."""
+    failures: tuple[_Failure, ...]
+    """And behind the page."""
+    checkout: _Checkout
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+_TABLES = msgspec.json.decode((resources.files("footfall.demo") / "catalogue.json").read_bytes(), type=_Tables)
 
 # ── components ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -21,7 +79,7 @@ NAVIGATION = Component("Navigation", 2_500, 0.8, ("menu-open", "click", "click",
 SEARCH_BAR = Component("SearchBar", 5_000, 0.6, ("focus", "suggestion-click", "clear"))
 HERO_BANNER = Component("HeroBanner", 4_000, 0.2, ("click", "click", "next-slide", "dismiss"))
 PRODUCT_GRID = Component("ProductGrid", 16_000, 0.5, ("scroll-50", "scroll-50", "scroll-100", "sort", "filter"))
-PRODUCT_CARD = Component("ProductCard", 3_500, 0.3, ("hover", "click", "wishlist"))
+PRODUCT_CARD = Component("ProductCard", 3_500, 0.3, ("hover", "hover", "wishlist"))
 GALLERY = Component("Gallery", 9_000, 0.5, ("next", "next", "zoom", "thumbnail-click"))
 REVIEW_LIST = Component("ReviewList", 16_000, 0.3, ("scroll-50", "scroll-100", "helpful-click", "sort"))
 SIZE_GUIDE = Component("SizeGuide", 11_000, 0.3, ("open", "switch-units"))
@@ -53,27 +111,25 @@ class Page(msgspec.Struct, frozen=True):
     """What the address tells of the campaign that led here (`enrich` reads it from there, too)."""
 
 
-def _page(path: str, title: str, section: str, *shows: tuple[Component, float]) -> Page:
-    return Page(path, f"{title} · Fernweh", section, shows, HOST + path)
+def _page(name: str, *shows: tuple[Component, float]) -> Page:
+    row = _TABLES.pages[name]
+    return _made(row.path, row.title, row.section, *shows)
 
 
-HOME = _page(
-    "/",
-    "Home",
-    "home",
-    (NAVIGATION, 0.16),
-    (HERO_BANNER, 0.30),
-    (PRODUCT_GRID, 0.25),
-    (NEWSLETTER, 0.05),
-)
-SEARCH = _page("/search", "Search", "catalogue", (PRODUCT_GRID, 0.5))
-CART = _page("/cart", "Your cart", "checkout", (CART_DRAWER, 0.55), (COUPON_FIELD, 0.1))
-CHECKOUT = _page("/checkout", "Checkout", "checkout")
-THANKS = _page("/checkout/thank-you", "Thank you", "checkout", (NEWSLETTER, 0.15))
-LOGIN = _page("/account/login", "Sign in", "account")
-SALE = _page("/sale", "Summer sale", "catalogue", (HERO_BANNER, 0.3), (PRODUCT_GRID, 0.55))
-GUIDE = _page("/guides/packing-light", "Packing light", "guides", (NAVIGATION, 0.15), (NEWSLETTER, 0.08))
-RETURNS = _page("/help/returns", "Shipping and returns", "help", (NAVIGATION, 0.2))
+def _made(path: str, title: str, section: str, *shows: tuple[Component, float]) -> Page:
+    path = _TABLES.base + path
+    return Page(path, f"{title} · {_TABLES.shop}", section, shows, HOST + path)
+
+
+HOME = _page("home", (NAVIGATION, 0.16), (HERO_BANNER, 0.30), (PRODUCT_GRID, 0.25), (NEWSLETTER, 0.05))
+SEARCH = _page("search", (PRODUCT_GRID, 0.5))
+CART = _page("cart", (CART_DRAWER, 0.55), (COUPON_FIELD, 0.1))
+CHECKOUT = _page("checkout")
+THANKS = _page("thanks", (NEWSLETTER, 0.15))
+LOGIN = _page("login")
+SALE = _page("sale", (HERO_BANNER, 0.3), (PRODUCT_GRID, 0.55))
+GUIDE = _page("guide", (NAVIGATION, 0.15), (NEWSLETTER, 0.08))
+RETURNS = _page("returns", (NAVIGATION, 0.2))
 
 # ── products ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -101,109 +157,28 @@ def money(cents: int) -> str:
     return f"{cents // 100}.{cents % 100:02d}"
 
 
-_SHELVES: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, int], ...]], ...] = (
-    (
-        "shoes",
-        ("hiking boots", "trail running shoes", "sandals", "waterproof boots 42"),
-        (
-            ("Ridge Hiking Boot", 16990),
-            ("Trail Runner", 12990),
-            ("City Sneaker", 8990),
-            ("Camp Sandal", 4990),
-            ("Winter Boot", 18990),
-            ("Approach Shoe", 13990),
-        ),
-    ),
-    (
-        "jackets",
-        ("rain jacket", "down jacket women", "windbreaker", "softshell"),
-        (
-            ("Storm Shell", 22990),
-            ("Down Hoodie", 19990),
-            ("Fleece Cardigan", 7990),
-            ("Wind Breaker", 9990),
-            ("Softshell", 12990),
-            ("Rain Poncho", 3990),
-        ),
-    ),
-    (
-        "backpacks",
-        ("backpack 40l", "cabin bag", "laptop backpack"),
-        (
-            ("Summit 40", 15990),
-            ("Daypack 22", 7990),
-            ("Roll-Top", 9990),
-            ("Cabin Bag", 11990),
-            ("Hip Pack", 2990),
-        ),
-    ),
-    (
-        "tents",
-        ("two person tent", "ultralight tent", "tarp"),
-        (
-            ("Solo One", 24990),
-            ("Duo Light", 34990),
-            ("Family Dome", 45990),
-            ("Tarp Three by Three", 8990),
-        ),
-    ),
-    (
-        "kitchen",
-        ("camping stove", "titanium mug", "thermos"),
-        (
-            ("Gas Stove", 5990),
-            ("Titanium Mug", 2490),
-            ("Cook Set", 6990),
-            ("Vacuum Flask", 3490),
-            ("Spork", 890),
-        ),
-    ),
-    (
-        "accessories",
-        ("headlamp", "merino socks", "trekking poles", "water filter"),
-        (
-            ("Headlamp 400", 4990),
-            ("Merino Socks", 1990),
-            ("Trekking Poles", 8990),
-            ("Dry Bag", 2290),
-            ("Water Filter", 3990),
-            ("First Aid Kit", 2990),
-            ("Gift Card", 5000),
-        ),
-    ),
-)
-
-
-def _product(category: str, number: int, name: str, cents: int) -> Product:
-    slug = name.lower().replace(" ", "-")
-    ident = f"{category[:2]}-{number}"
+def _product(category: str, row: _ProductRow) -> Product:
     shows = ((GALLERY, 0.45), (REVIEW_LIST, 0.2))
     if category in {"shoes", "jackets"}:
         shows = (*shows, (SIZE_GUIDE, 0.03))
     return Product(
-        ident,
-        cents,
-        _page(f"/products/{slug}", name, "product", *shows),
-        f'{{"product_id":"{ident}","product_name":"{name}","category":"{category}","price":{money(cents)}}}',
+        row.id,
+        row.cents,
+        _made(f"/products/{row.slug}", row.name, "product", *shows),
+        f'{{"product_id":"{row.id}","product_name":"{row.name}","category":"{category}","price":{money(row.cents)}}}',
     )
 
 
-def _category(name: str, searches: tuple[str, ...], products: tuple[tuple[str, int], ...]) -> Category:
+def _category(row: _CategoryRow) -> Category:
+    shows = ((NAVIGATION, 0.08), (PRODUCT_GRID, 0.42), (PRODUCT_CARD, 0.12))
     return Category(
-        _page(
-            f"/category/{name}",
-            name.capitalize(),
-            "catalogue",
-            (NAVIGATION, 0.08),
-            (PRODUCT_GRID, 0.42),
-            (PRODUCT_CARD, 0.12),
-        ),
-        tuple(_product(name, number, *row) for number, row in enumerate(products, 1)),
-        searches,
+        _made(f"/category/{row.name}", row.name.capitalize(), "catalogue", *shows),
+        tuple(_product(row.name, product) for product in row.products),
+        row.searches,
     )
 
 
-CATEGORIES = tuple(_category(*shelf) for shelf in _SHELVES)
+CATEGORIES = tuple(_category(row) for row in _TABLES.categories)
 
 PAGES = (
     HOME,
@@ -247,18 +222,10 @@ ARRIVALS = (
 
 # ── what else happens ────────────────────────────────────────────────────────────────────────────────────────
 
-COUPON = '{"coupon":"SUMMER10"}'
-CHECKOUT_FAULT = '{"error_message":"Cannot read properties of undefined (reading \'method\')","step":"payment"}'
-DECLINED = '{"error_message":"The card was declined","step":"payment"}'
-PAYMENT_FAILURE = '{"type":"api_failure","endpoint":"/api/checkout/pay","status":500}'
-MISHAPS = (
-    ("Gallery", '{"error_message":"Image could not be decoded"}'),
-    ("ReviewList", '{"error_message":"Request timed out"}'),
-    ("ProductGrid", '{"error_message":"Failed to load chunk 17"}'),
-)
-FAILURES = (
-    '{"type":"api_failure","endpoint":"/api/cart","status":502}',
-    '{"type":"api_failure","endpoint":"/api/reviews","status":504}',
-    '{"type":"api_failure","endpoint":"/api/search","status":500}',
-    '{"type":"not_found","endpoint":"/api/stock","status":404}',
-)
+CTA = '{"position":"hero","variant":"primary"}'
+_PAYING = _TABLES.checkout
+CHECKOUT_FAULT = _json({"error_message": _PAYING.fault, "step": "payment"})
+DECLINED = _json({"error_message": _PAYING.declined, "step": "payment"})
+PAYMENT_FAILURE = _json(_PAYING.failure)
+MISHAPS = tuple((name, _json({"error_message": message})) for name, message in _TABLES.mishaps.items())
+FAILURES = tuple(_json(failure) for failure in _TABLES.failures)

@@ -14,11 +14,11 @@ from footfall.demo.catalogue import (
     CHECKOUT,
     CHECKOUT_FAULT,
     CHECKOUT_FORM,
-    COUPON,
     COUPON_FIELD,
+    CTA,
     DECLINED,
     FAILURES,
-    HOST,
+    HERO_BANNER,
     LOGIN,
     MISHAPS,
     PAYMENT_FAILURE,
@@ -156,6 +156,8 @@ def steps_of(visit: Visit, rng: Random) -> list[Step]:
         walk.open(LOGIN)
         walk.wait(TYPE_MS)
         walk.do(IDENTIFY, properties=person.identify)
+        for kind, ident in person.groups.items():
+            walk.do("$group", properties=f'{{"type":"{kind}","id":"{ident}","traits":{{}}}}')
     cart = _shop(walk, person, ease)
     if cart:
         walk.open(CART)
@@ -189,7 +191,7 @@ class _Walk:
         """Leave the page for another one of the shop."""
         self.leave()
         self.now += 90
-        self._land(page, HOST + self.page.path)
+        self._land(page, self.page.url)
 
     def leave(self) -> None:
         self.do("page_leave", properties=f'{{"duration_ms":{self.now - self.opened}}}')
@@ -221,7 +223,10 @@ class _Walk:
         if random() < component.lively:
             self.now += int(dwell * random())
             actions = component.actions
-            self.do("component_interaction", name, actions[int(random() * len(actions))])
+            action = actions[int(random() * len(actions))]
+            self.do("component_interaction", name, action)
+            if component is HERO_BANNER and action == "click":
+                self.do("cta_click", properties=CTA)
         self.now = leaves
         if random() > LOSES_EXIT:
             self.do("component_exit", name, properties=f'{{"duration_ms":{dwell}}}')
@@ -295,7 +300,7 @@ def _check_out(walk: _Walk, cart: list[tuple[Product, int]], ease: float, *, wor
     walk.wait(TYPE_MS)
     walk.do("component_interaction", name, "address")
     if walk.random() < COUPON_CHANCE:
-        walk.do("component_interaction", COUPON_FIELD.name, "apply", COUPON)
+        walk.do("component_interaction", COUPON_FIELD.name, "apply")
     walk.wait(READ_MS)
     paid = _pay(walk, ease, works=works)
     walk.do("component_exit", name, properties=f'{{"duration_ms":{walk.now - begun}}}')

@@ -13,9 +13,11 @@ from footfall.access import Grant, Right
 from footfall.http.doors import CROSS_ORIGIN
 from footfall.http.services import services_of
 from footfall.model.errors import BadRequest, Forbidden
+from footfall.services.turns import ASKER
 from footfall.settings import clock
 
 SESSION_COOKIE = "footfall_session"
+"""As it is called without TLS; see `cookie_name`."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing (RFC 9110, 9.2.1)."""
 MOST_PROJECTS = 1 << 31
@@ -38,6 +40,16 @@ def key_of(connection: Connection) -> str | None:
             return user or password
         case _:
             return None
+
+
+def cookie_name(connection: Connection, name: str) -> str:
+    """Behind TLS no other host of the same site can set or see a cookie of ours (RFC 6265bis, 4.1.3.2)."""
+    return f"__Host-{name}" if connection.scope["scheme"] == "https" else name
+
+
+def session_of(connection: Connection) -> str | None:
+    """The token of the session that a browser shows."""
+    return connection.cookies.get(cookie_name(connection, SESSION_COOKIE))
 
 
 def project_of(connection: Connection) -> int | None:
@@ -73,7 +85,7 @@ def check_same_site(connection: Connection) -> None:
 async def admit(connection: Connection, wanted: Right, *, key: str | None = None, cookie: bool = True) -> Grant:
     """The grant of a request; `key` is one that came inside the body. Marks callers from other origins."""
     services = services_of(connection)
-    session = connection.cookies.get(SESSION_COOKIE) if cookie else None
+    session = session_of(connection) if cookie else None
     grant = await services.doorkeeper.admit(
         wanted,
         key=key_of(connection) or key,
@@ -89,6 +101,7 @@ async def admit(connection: Connection, wanted: Right, *, key: str | None = None
             check_same_site(connection)
     else:
         state[CROSS_ORIGIN] = True
+    ASKER.set(grant.actor)
     state["grant"] = grant
     state["right"] = wanted
     return grant

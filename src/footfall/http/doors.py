@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from footfall.http.problems import PROBLEM_JSON, Problem
+from footfall.http.problems import send_problem
 from footfall.http.proxies import told
-from footfall.model.errors import TooMany, TooSlow
+from footfall.model.errors import Misdirected, TooMany, TooSlow
 from footfall.services.rates import Rates
 from footfall.settings import Network
 
@@ -76,17 +76,12 @@ class Doors:
             return
         scope = told(scope, self._trusted)
         headers = dict(scope["headers"])
-        if await self._turned_away(scope, headers, send):
-            return
         path = scope["path"]
         asked = headers.get(b"access-control-request-method", b"").decode("latin-1")
         preflight = scope["method"] == "OPTIONS" and asked != ""
         # One path may take events by POST and show records by GET; only the first is open to every page.
         ingest = path in self._ingest and (asked if preflight else scope["method"]) == "POST"
         public = ingest or path in self._aggregates
-        if preflight and public:
-            await _preflight(ingest, headers.get(b"origin", b"*"), headers, send)
-            return
         state: dict[str, Any] = scope.setdefault("state", {})
 
         async def answer(message: Message) -> None:
@@ -98,18 +93,22 @@ class Doors:
                 message["headers"] = [*message["headers"], *added]
             await send(message)
 
-        await self._app(scope, _Patient(receive), answer)
-
-    async def _turned_away(self, scope: Any, headers: dict[bytes, bytes], send: Send) -> bool:
         if self._hosts is not None and not self._is_ours(headers.get(b"host", b"")):
-            await _misdirected(send)
+            await _misdirected(answer)
+        elif preflight and public:
+            # Not counted: a page whose question beforehand is refused learns neither why nor for how long.
+            await _preflight(ingest, headers.get(b"origin", b"*"), headers, send)
+        elif not await self._is_over_limit(scope, answer):
+            await self._app(scope, _Patient(receive), answer)
+
+    async def _is_over_limit(self, scope: Any, send: Send) -> bool:
+        if self._address_limit is None or scope["path"] in UNCOUNTED:
+            return False
+        try:
+            self._count((scope["client"] or ("", 0))[0], self._address_limit)
+        except TooMany as error:
+            await send_problem(send, error)
             return True
-        if self._address_limit is not None and scope["path"] not in UNCOUNTED:
-            try:
-                self._count((scope["client"] or ("", 0))[0], self._address_limit)
-            except TooMany as error:
-                await _refuse(send, 429, error.title, error.detail, (b"retry-after", str(error.retry_after).encode()))
-                return True
         return False
 
     def _count(self, address: str, rate: str) -> None:
@@ -175,11 +174,4 @@ class _Patient:
 
 async def _misdirected(send: Send) -> None:
     detail = "This server does not answer under that name; name it in FOOTFALL_ALLOWED_HOSTS or --allowed-host."
-    await _refuse(send, 421, "Unknown host", detail)
-
-
-async def _refuse(send: Send, status: int, title: str, detail: str, *more: tuple[bytes, bytes]) -> None:
-    body = msgspec.json.encode(Problem(type="about:blank", title=title, status=status, detail=detail))
-    head = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(body)).encode()), *more]
-    await send({"type": "http.response.start", "status": status, "headers": head})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    await send_problem(send, Misdirected(detail))

@@ -1,13 +1,18 @@
 """Fields that several requests and answers have in common, as closed types."""
 
+import re
 from typing import Annotated
 
 import msgspec
 
+from footfall.access import ANY_ORIGIN
 from footfall.model.errors import BadRequest
 from footfall.model.event import Millis
 from footfall.model.period import parse_moment, rfc3339, zone_of
 
+_ORIGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?")
+"""Apps have schemes of their own (`capacitor://localhost`); a name in other letters is written with `xn--`."""
+_PORTS = {"http": "80", "https": "443"}
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
 Name = Annotated[str, msgspec.Meta(max_length=200, pattern=_PRINTABLE)]
@@ -17,8 +22,23 @@ ProjectId = Annotated[int, msgspec.Meta(ge=1, lt=1 << 31)]
 
 
 def origins_of(listed: list[str]) -> tuple[str, ...]:
-    """As a browser writes them: `https://shop.example`."""
-    return tuple(dict.fromkeys(origin.rstrip("/") for origin in listed))
+    """As a browser writes them: `https://shop.example`, and `*` for any. Raises `BadRequest`."""
+    return tuple(dict.fromkeys(_origin(text, f"$.origins[{place}]") for place, text in enumerate(listed)))
+
+
+def _origin(text: str, path: str) -> str:
+    origin = text.lower().removesuffix("/")
+    found = _ORIGIN.fullmatch(origin)
+    if origin == ANY_ORIGIN:
+        return origin
+    if found is None or int(found["port"] or 0) >= 1 << 16:
+        raise BadRequest(
+            "An origin is a scheme and a host as a browser writes them, such as https://shop.example, or * for any.",
+            path=path,
+        )
+    # A browser leaves a scheme's own port out.
+    own = _PORTS.get(found["scheme"])
+    return origin.removesuffix(f":{own}") if own is not None and found["port"] == own else origin
 
 
 def moment_of(text: str | None, path: str) -> Millis | None:

@@ -20,6 +20,7 @@ from footfall.insights import (
     Insight,
     Kind,
     activity,
+    attempts,
     events,
     filters,
     funnel,
@@ -196,6 +197,7 @@ async def s1_trend(
             start=since,
             end=until,
             filters=wanted,
+            totals=False,
         ),
         context,
     )
@@ -217,8 +219,8 @@ async def s1_funnel(request: Req, steps: str, start: str | None = None, end: str
     since, until = _s1_range(start, end, context)
     answer = await services_of(request).analyst.insight(
         "funnel",
-        funnel.Request(
-            steps=tuple(funnel.Step(event=name) for name in names), window=S1_WINDOW, start=since, end=until
+        attempts.Request(
+            steps=tuple(attempts.Step(event=name) for name in names), window=S1_WINDOW, start=since, end=until
         ),
         context,
     )

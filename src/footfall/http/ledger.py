@@ -1,6 +1,6 @@
 """What goes into the audit log: one place sees every answer, so that no route can forget to say so.
 
-It is written before the answer leaves. A list that somebody polls is written down once an hour.
+It is written before the answer leaves, or the answer is a 503. A list that somebody polls is written down once an hour.
 """
 
 import asyncio
@@ -11,7 +11,9 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from footfall.access import Right
 from footfall.http.auth import method_of
+from footfall.http.problems import send_problem
 from footfall.http.services import Services
+from footfall.model.errors import Unavailable
 from footfall.model.event import Millis
 from footfall.settings import clock
 from footfall.stores.catalog import Verb
@@ -47,10 +49,18 @@ class Ledger:
             return
         state: dict[str, Any] = scope.setdefault("state", {})
 
+        refused = False
+
         async def answer(message: Message) -> None:
+            nonlocal refused
             if message["type"] == "http.response.start" and message["status"] < 400 and "grant" in state:  # noqa: PLR2004 - the first error
-                await self._record(scope, state)
-            await send(message)
+                try:
+                    await self._record(scope, state)
+                except Unavailable as error:  # what cannot be written down is not shown either
+                    refused = True
+                    await send_problem(send, error)
+            if not refused:
+                await send(message)
 
         await self._app(scope, receive, answer)
 

@@ -16,10 +16,11 @@ from footfall import __version__
 from footfall.http.auth import grant_of
 from footfall.http.problems import PROBLEMS
 from footfall.http.services import Services, services_of
+from footfall.model.errors import Unavailable
 from footfall.model.event import Millis
 from footfall.model.period import rfc3339
 from footfall.settings import clock
-from footfall.stores.spool import Quarantined, Totals
+from footfall.stores.spool import Quarantined, Queue, Totals
 
 Req = Request[Any, Any, State]
 
@@ -35,6 +36,10 @@ class IngestStatus(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: int
     lag_seconds: float
     """Age of the oldest that is queued."""
+    quarantine_dropped: int
+    """Of those quarantined, how many are not kept any more because there were too many."""
+    queue: Queue
+    """Of the whole installation, in bytes; `refusing` says why arrival answers 503 at the moment."""
 
 
 def _lag(totals: Totals, now: Millis) -> float:
@@ -53,6 +58,8 @@ async def ingest_status(request: Req) -> IngestStatus:
         quarantined=totals.quarantined,
         duplicates=totals.duplicates,
         lag_seconds=_lag(totals, clock(services.settings)),
+        quarantine_dropped=totals.quarantine_dropped,
+        queue=services.spool.queue,
     )
 
 
@@ -117,8 +124,10 @@ async def healthz() -> Health:
 
 @get("/readyz", responses=PROBLEMS, tags=["For supervisors"])
 async def readyz(request: Req) -> Health:
-    """Engine and disk answer; 503 otherwise."""
+    """Engine and disk answer, and events are taken; 503 otherwise."""
     services = services_of(request)
+    if services.spool.queue.refusing is not None:
+        raise Unavailable("Events are refused at the moment; the server's log says why.")
     await asyncio.to_thread(services.warehouse.ping)
     await asyncio.to_thread(services.spool.totals)
     return Health(status="ready")
@@ -132,15 +141,20 @@ class _IngestMetrics(Collector):
 
     def collect(self) -> list[CounterMetricFamily | GaugeMetricFamily]:
         totals = self._services.spool.totals()
+        queue = self._services.spool.queue
         counters = {
             "accepted": ("Events acknowledged", totals.accepted),
             "stored": ("Events in the warehouse", totals.stored),
             "quarantined": ("Events refused, with their reason kept", totals.quarantined),
             "duplicates": ("Events whose id was stored before", totals.duplicates),
+            "quarantine_dropped": ("Events refused, and let go because there were too many", totals.quarantine_dropped),
             "client_dropped": ("Events that clients say they lost before sending", totals.client_dropped),
         }
         gauges = {
             "queued_events": ("Events acknowledged and not in the warehouse yet", totals.queued),
+            "queue_bytes": ("Bytes of those events", queue.bytes),
+            "queue_limit_bytes": ("Bytes that may be queued", queue.limit_bytes),
+            "refusing": ("1 while arrival is refused with 503", int(queue.refusing is not None)),
             "lag_seconds": ("Age of the oldest queued event", _lag(totals, clock(self._services.settings))),
         }
         return [

@@ -7,6 +7,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import Send
 
 from footfall.model import errors
 from footfall.services.faults import log_fault
@@ -24,6 +25,7 @@ STATUS: dict[type[errors.FootfallError], int] = {
     errors.Conflict: 409,
     errors.TooLarge: 413,
     errors.Unsupported: 415,
+    errors.Misdirected: 421,
     errors.TooMany: 429,
     errors.QueryRefused: 422,
     errors.Unavailable: 503,
@@ -44,12 +46,18 @@ class Problem(msgspec.Struct, omit_defaults=True, kw_only=True):
     path: str | None = None
 
 
-def of_footfall(_request: Request[Any, Any, Any], error: errors.FootfallError) -> Response[Problem]:
-    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    headers: dict[str, str] = {}
+def status_of(error: errors.FootfallError) -> int:
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def retry_of(error: errors.FootfallError) -> dict[str, str]:
+    """The header that says when to come again, where that helps."""
     retry_after = getattr(error, "retry_after", None)
-    if retry_after is not None:
-        headers["retry-after"] = str(retry_after)
+    return {} if retry_after is None else {"retry-after": str(retry_after)}
+
+
+def of_footfall(_request: Request[Any, Any, Any], error: errors.FootfallError) -> Response[Problem]:
+    status, headers = status_of(error), retry_of(error)
     if status == 401:  # noqa: PLR2004 - the status that must name a scheme (RFC 9110, 15.5.2)
         headers["www-authenticate"] = 'Bearer realm="footfall"'
     return _problem(status, error.title, error.detail, error.path, headers)
@@ -81,6 +89,10 @@ def of_surprise(request: Request[Any, Any, Any], error: Exception) -> Response[P
     return _problem(500, "Something went wrong", "This is a fault of ours; the server's log has it.", None, {})
 
 
+def _status(error: errors.FootfallError) -> int:
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
 def _problem(status: int, title: str, detail: str, path: str | None, headers: dict[str, str]) -> Response[Problem]:
     return Response(
         Problem(type="about:blank", title=title, status=status, detail=detail, path=path),
@@ -88,6 +100,18 @@ def _problem(status: int, title: str, detail: str, path: str | None, headers: di
         media_type=PROBLEM_JSON,
         headers=headers,
     )
+
+
+async def send_problem(send: Send, error: errors.FootfallError) -> None:
+    """The same where no handler is near: around the application."""
+    status = _status(error)
+    body = msgspec.json.encode(Problem(type="about:blank", title=error.title, status=status, detail=error.detail))
+    head = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(body)).encode())]
+    retry_after = getattr(error, "retry_after", None)
+    if retry_after is not None:
+        head.append((b"retry-after", str(retry_after).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 PROBLEMS: dict[int, ResponseSpec] = {
@@ -105,4 +129,10 @@ HANDLERS: dict[Any, Any] = {
     Exception: of_surprise,
 }
 
-__all__ = ["HANDLERS", "PROBLEMS", "STATUS", "Problem"]
+
+def problem_of(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """What the application answers to an error, for what answers in its place."""
+    return next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)(request, error)
+
+
+__all__ = ["HANDLERS", "PROBLEMS", "STATUS", "Problem", "problem_of", "retry_of", "send_problem", "status_of"]

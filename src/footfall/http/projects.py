@@ -140,7 +140,8 @@ def _reachable(services: Services, grant: Grant) -> set[int]:
     if grant.everywhere:
         return {project.id for project in services.catalog.projects.list()}
     if is_person(grant):
-        return services.catalog.people.projects_of(grant.actor)
+        user = services.catalog.people.find(grant.actor)
+        return set() if user is None else set(user.roles)
     return {grant.project_id}
 
 

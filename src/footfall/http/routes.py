@@ -12,6 +12,7 @@ from litestar.openapi.spec import Components, Reference, SecurityScheme
 from footfall import __version__
 from footfall.http import collect, insights, keys, manage, pages, projects, script, shop, users
 from footfall.http.auth import SESSION_COOKIE, guard
+from footfall.http.departures import Departures
 from footfall.http.doors import Doors, Surroundings
 from footfall.http.ledger import Ledger
 from footfall.http.problems import HANDLERS
@@ -39,7 +40,10 @@ _SCHEMES: dict[str, SecurityScheme | Reference] = {
         type="http", scheme="bearer", description="A key; the words are rights, of which its scope must have the one."
     ),
     "session": SecurityScheme(
-        type="apiKey", security_scheme_in="cookie", name=SESSION_COOKIE, description="Of a person with a role."
+        type="apiKey",
+        security_scheme_in="cookie",
+        name=SESSION_COOKIE,
+        description="Of a person with a role; behind TLS it is __Host-…",
     ),
 }
 
@@ -75,7 +79,7 @@ def create_app(services: Services) -> Any:
         trusted=settings.trusted_proxies,
         address_limit=settings.address_limit,
     )
-    return Doors(Ledger(app, services), services.rates, around)
+    return Doors(collect.Shortcut(app, Departures(Ledger(app, services))), services.rates, around)
 
 
 def _ways_in(handler: HTTPRouteHandler) -> list[dict[str, list[str]]]:

@@ -9,11 +9,12 @@ from litestar.datastructures import State
 from litestar.params import Parameter
 
 from footfall.access import Role
-from footfall.http.auth import SESSION_COOKIE, grant_of
+from footfall.http.auth import grant_of, session_of
 from footfall.http.fields import Name, shown
 from footfall.http.ledger import SUBJECT
 from footfall.http.problems import PROBLEMS
 from footfall.http.services import in_turn, services_of
+from footfall.model.errors import NotFound
 from footfall.settings import clock
 from footfall.stores.catalog import LIFE_MS, Record, User, Verb
 
@@ -44,14 +45,14 @@ class ShownUser(msgspec.Struct, frozen=True, kw_only=True):
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
     link: str
-    """Signs one browser in, once; hand it over by a way that you trust."""
+    """Good for one browser, once; hand it over by a way that you trust."""
     expires_at: str
 
 
 class AddedUser(msgspec.Struct, frozen=True, kw_only=True):
-    user: ShownUser
-    link: Link | None
-    """Null for somebody who signs in here already."""
+    user: ShownUser | None
+    """Null for an address that has an account: the link is an invitation, and the role waits for who signs in there."""
+    link: Link
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +89,7 @@ class AuditPage(msgspec.Struct, frozen=True, kw_only=True):
 async def me(request: Req) -> Whoami:
     """Who is signed in, for pages; answers everybody."""
     services = services_of(request)
-    session = request.cookies.get(SESSION_COOKIE)
+    session = session_of(request)
     user = session and await asyncio.to_thread(services.doorkeeper.user_of, session, clock(services.settings))
     if not user:
         return Whoami(user=None)
@@ -101,18 +102,18 @@ async def list_users(request: Req) -> list[ShownUser]:
     """Everybody with a role in the project."""
     project_id = grant_of(request).project_id
     people = await asyncio.to_thread(services_of(request).catalog.people.list, project_id)
-    return [_shown(user, project_id) for user in people]
+    return [_shown(user, project_id) for user in people if user.role_in(project_id) is not None]
 
 
 @post("/api/users", status_code=201, opt={"scope": "admin"}, responses=PROBLEMS, tags=["People"])
 async def add_user(request: Req, data: NewUser) -> AddedUser:
-    """Give somebody a role in the project, and a link to choose a password with."""
+    """Give somebody a role in the project, and a link to choose a password or to accept the role with."""
     services = services_of(request)
     grant = grant_of(request)
     now = clock(services.settings)
     user, token = await in_turn(services, services.accounts.add, grant, data.email, data.name, data.role, now)
-    request.scope["state"][SUBJECT] = user.id
-    return AddedUser(user=_shown(user, grant.project_id), link=None if token is None else _link(request, token, now))
+    request.scope["state"][SUBJECT] = "" if user is None else user.id
+    return AddedUser(user=None if user is None else _shown(user, grant.project_id), link=_link(request, token, now))
 
 
 @patch("/api/users/{user_id:str}", opt={"scope": "admin"}, responses=PROBLEMS, tags=["People"])
@@ -164,11 +165,14 @@ def _record(one: Record) -> AuditRecord:
 
 
 def _shown(user: User, project_id: int) -> ShownUser:
+    role = user.role_in(project_id)
+    if role is None:  # taken away between the question and the answer
+        raise NotFound(f"There is no person {user.id} in the project any more.")
     return ShownUser(
         id=user.id,
         email=user.email,
         name=user.name,
-        role=user.roles[project_id],
+        role=role,
         second_factor=user.totp is not None,
         can_sign_in=user.can_sign_in,
         created_at=shown(user.created_at) or "",

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from footfall.insights import funnel, trend
+from footfall.insights import attempts, funnel, trend
 from footfall.insights.measures import Unit
 from footfall.insights.question import Query, Question, Rows
 from footfall.insights.sql import Context, Sql
@@ -47,7 +47,7 @@ INSIGHTS: dict[Kind, Insight] = {
     ),
     "funnel": Insight(
         summary="How many people take the steps, inside a window.",
-        request=funnel.Request,
+        request=attempts.Request,
         plan=funnel.plan,
         build=funnel.build,
         shape=funnel.shape,

@@ -72,6 +72,8 @@ class Request(Question, frozen=True, kw_only=True, forbid_unknown_fields=True):
     breakdown: Annotated[tuple[Breakdown, ...], msgspec.Meta(max_length=MOST)] = ()
     compare: Literal["previous_period", "previous_year"] | None = None
     moving_average: Annotated[int, msgspec.Meta(ge=2, le=366)] | None = None
+    totals: bool = True
+    """Whether to tell totals. Each is a distinct count over the whole range, and so costs as much as all buckets."""
 
 
 class SeriesAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +82,7 @@ class SeriesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     values: list[Number]
     """One for each bucket."""
     total: Number
-    """The measure over the whole range, not the sum of the values (R2)."""
+    """The measure over the whole range, not the sum of the values (R2); null where the question wants no totals."""
     previous: list[Number] | msgspec.UnsetType = msgspec.UNSET
     """The previous period's values, bucket by bucket."""
     previous_total: Number | msgspec.UnsetType = msgspec.UNSET
@@ -299,9 +301,11 @@ def _run_sql(request: Request, run: Run, main: Run) -> Sql:
         aggregates = (Sql(MEASURES[measure].aggregate) for measure in measures)
         parts.append(
             sql(
-                "SELECT $group AS source, grouping(dims, bucket) AS kind, dims, bucket, [$numbers] AS numbers"
-                " FROM ($rows) GROUP BY dims, bucket WITH ROLLUP",
+                "SELECT $group AS source, $kind AS kind, dims, bucket, [$numbers] AS numbers"
+                " FROM ($rows) GROUP BY dims, bucket$totals",
                 group=bind(number, "UInt16"),
+                kind=Sql("grouping(dims, bucket)" if request.totals else "0"),
+                totals=Sql(" WITH ROLLUP" if request.totals else ""),
                 numbers=join(", ", (sql("toNullable(toFloat64($it))", it=it) for it in aggregates)),
                 rows=rows_of(measures, _source(request, run, index, dims)),
             )
@@ -401,13 +405,15 @@ class _Numbers(msgspec.Struct, frozen=True):
     values: dict[Dims, list[Number]]
     totals: dict[Dims, Number]
     empty: Number
+    """R3: of a bucket, and of a row, without anything in it."""
+    empty_total: Number
     length: int
 
     def row(self, dims: Dims) -> list[Number]:
         return self.values.get(dims, [self.empty] * self.length)
 
     def total(self, dims: Dims) -> Number:
-        return self.totals.get(dims, self.empty)
+        return self.totals.get(dims, self.empty_total)
 
 
 def shape(plan: Plan, rows: Mapping[str, Rows]) -> Answer:
@@ -421,7 +427,7 @@ def shape(plan: Plan, rows: Mapping[str, Rows]) -> Answer:
     for index, series in enumerate(request.series):
         if "history" in measured and MEASURES[series.measure].cumulative:
             # What counts up from the start of the range was nothing before it.
-            measured["history"][index] = _Numbers({}, {}, 0, measured["history"][index].length)
+            measured["history"][index] = _Numbers({}, {}, 0, 0, measured["history"][index].length)
     lines = [
         (series.name or series.event, {name: numbers[index] for name, numbers in measured.items()})
         for index, series in enumerate(request.series)
@@ -461,10 +467,9 @@ def _numbers(plan: Plan, run: Run, rows: Rows, series: Series) -> _Numbers:
     measure = MEASURES[series.measure]
     at = {start: index for index, start in enumerate(run.starts)}
     empty = measure.empty
-    found = _Numbers({}, {}, empty, len(run.starts))
+    found = _Numbers({}, {}, empty, empty if plan.request.totals else None, len(run.starts))
     if not plan.request.breakdown:
         found.values[()] = [empty] * len(run.starts)
-        found.totals[()] = empty
     for source, kind, dims, bucket, numbers in rows.rows:
         if source != number or kind == EVERYTHING:
             continue
@@ -476,7 +481,7 @@ def _numbers(plan: Plan, run: Run, rows: Rows, series: Series) -> _Numbers:
         for values in found.values.values():
             for index in range(1, len(values)):
                 values[index] = (values[index] or 0) + (values[index - 1] or 0)
-    if measure.last_is_total:
+    if measure.last_is_total and plan.request.totals:
         found.totals.update({dims: values[run.latest] for dims, values in found.values.items() if values})
     return found
 
@@ -493,6 +498,7 @@ def _by_formula(formula: Formula, called: Mapping[str, int], numbers: list[_Numb
             for dims in every
         },
         {dims: formula({name: numbers[place].total(dims) for name, place in called.items()}) for dims in every},
+        None,
         None,
         length,
     )

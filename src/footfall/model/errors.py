@@ -10,6 +10,7 @@
     │   ├── TooSlow          408: the body does not arrive
     │   ├── TooLarge         413: over a size or a number
     │   ├── Unsupported      415: an encoding or a content type that is not read here
+    │   ├── Misdirected      421: under a host name that is not ours
     │   └── TooMany          429: over a rate, `retry_after` in seconds
     ├── Unavailable          503: our trouble; sending the same again later is right
     │   ├── NoAnswer         503: an engine elsewhere is silent; whether it did what it was told is not known
@@ -69,6 +70,10 @@ class TooLarge(SenderError):
 
 class Unsupported(SenderError):
     title = "Unsupported media type"
+
+
+class Misdirected(SenderError):
+    title = "Unknown host"
 
 
 class TooMany(SenderError):

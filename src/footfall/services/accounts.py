@@ -4,6 +4,7 @@ Every method is sync and may wait for argon2 or the database, so routes call it 
 failed to, or changed how they sign in goes into the audit log; no address does.
 """
 
+import logging
 import re
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -17,16 +18,18 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from footfall.access import DEFAULT_PROJECT, Grant, Role
 from footfall.model.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthorized
 from footfall.model.event import Millis
+from footfall.services.faults import log_fault
+from footfall.services.passwords import LONGEST, SHORTEST, is_expected
 from footfall.services.rates import Rates
-from footfall.stores.catalog import Catalog, User, digest
+from footfall.stores.catalog import Catalog, Purpose, Token, User, digest
 
-SHORTEST = 12
-LONGEST = 200
-"""Characters of a password; there is no other rule (NIST SP 800-63B, 3.1.1.2)."""
 HASHERS = 2
 """Passwords hashed side by side: each takes 64 MiB for a moment, and a thread that nobody else should wait for."""
 RECOVERY_CODES = 10
 STEP_S = 30
+DIGITS = 6
+LINKS: frozenset[Purpose] = frozenset({"first", "link", "invitation"})
+"""Tokens that travel in a link."""
 ISSUER = "Footfall"
 
 PAIR_RATE = "10/15 minute"
@@ -34,17 +37,22 @@ PAIR_RATE = "10/15 minute"
 ADDRESS_RATE = "50/15 minute"
 """Tries of one address for any account."""
 ACCOUNT_RATE = "100/hour"
-"""Tries for one account from everywhere: enough that nobody is locked out by a stranger's first dozens."""
+"""Tries for one account from all browsers in which its person never signed in; the others have `PAIR_RATE` each."""
 CODE_RATE = "10/15 minute"
-"""Codes for one account."""
-_WAIT = "Too many attempts. Wait a little, then try again."
+"""Codes for one account, and as many recovery codes."""
+DAY_OF_CODES = "50/day"
+"""Six digits are right in three of a million tries: in a year of these somebody with the password gets in by 5 %."""
+WAIT = "Too many attempts. Wait a little, then try again."
 
+_log = logging.getLogger("footfall.accounts")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,189}")
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     session: str
     """A token for the cookie."""
+    device: str | None = None
+    """One for the browser to be known by, where it was not known yet."""
 
 
 class CodeWanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +67,12 @@ class Accounts:
         self._hasher = PasswordHasher()
         self._nobody = self._hasher.hash(secrets.token_urlsafe(32))
         self.threads = ThreadPoolExecutor(HASHERS, thread_name_prefix="footfall-accounts")
+        self._afterwards = ThreadPoolExecutor(1, thread_name_prefix="footfall-records")
+
+    def close(self) -> None:
+        """Once nobody asks any more: what is still to be written down is."""
+        self.threads.shutdown(wait=False, cancel_futures=True)
+        self._afterwards.shutdown()
 
     # ── signing in ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -69,8 +83,17 @@ class Accounts:
         self._catalog.tokens.drop("first", None)
         return self._catalog.tokens.create("first", None, now)
 
+    def link(self, token: str, now: Millis) -> Token | None:
+        """What a link is for, without spending it; None for one that is no longer good."""
+        found = self._catalog.tokens.look_at(token, now)
+        return found if found is not None and found.purpose in LINKS else None
+
     def open_link(self, token: str, now: Millis) -> SignedIn | None:
-        """Spend a link. Whoever had a password or a second factor chooses anew: a link is for those who lost them."""
+        """Spend a link that signs in.
+
+        Whoever had a password, a second factor or an account at a provider begins anew: a link is for those who lost
+        them.
+        """
         first = self._catalog.tokens.spend("first", token, now)
         if first is not None:
             user_id = self._first_owner(now)
@@ -79,39 +102,46 @@ class Accounts:
             if link is None or link.user_id is None:
                 return None
             user_id = link.user_id
-            self._catalog.people.forget_credentials(user_id)
-            self._catalog.tokens.drop("session", user_id)
+            self._forget(user_id)
         return self.let_in(user_id, "signed in by a link", now)
 
-    def sign_in(self, email: str, password: str, address: str, now: Millis) -> SignedIn | CodeWanted:
-        """Raises `Unauthorized`, without saying which of both was wrong; `TooMany`."""
+    def sign_in(self, email: str, password: str, address: str, now: Millis, device: str = "") -> SignedIn | CodeWanted:
+        """Raises `Unauthorized`, without saying which of both was wrong; `TooMany`. `device` is a browser's token."""
         email = email.strip().lower()
-        whence = self._rates.unnamed(address)
+        user_id, hashed = self._catalog.people.password_of(email) or (None, None)
         whom = digest(email)
-        self._rates.count(PAIR_RATE, f"sign-in {whence} {whom}", _WAIT)
-        self._rates.count(ADDRESS_RATE, f"sign-in {whence}", _WAIT)
-        self._rates.count(ACCOUNT_RATE, f"sign-in {whom}", _WAIT)
-        user = self._catalog.people.by_email(email)
-        # Whoever is unknown here takes as long as somebody who is not.
-        right = self._is_right(self._nobody if user is None else user.password or self._nobody, password)
-        if user is None or user.password is None or not right:
-            if user is not None:
-                self._note(now, user.id, "failed to sign in")
+        if self._knows(device, user_id, now):
+            self._rates.count(PAIR_RATE, f"sign-in {digest(device)} {whom}", WAIT)
+        else:
+            whence = self._rates.unnamed(address)
+            self._rates.count(PAIR_RATE, f"sign-in {whence} {whom}", WAIT)
+            self._rates.count(ADDRESS_RATE, f"sign-in {whence}", WAIT)
+            self._rates.count(ACCOUNT_RATE, f"sign-in {whom}", WAIT)
+        # Whoever is unknown here takes as long as somebody who is not, and what is written down waits.
+        right = self._is_right(hashed or self._nobody, password)
+        user = self._catalog.people.find(user_id) if right and user_id is not None else None
+        if user is None or user.password is None or user.password != hashed:
+            if user_id is not None:
+                self._afterwards.submit(self._note_failure, now, user_id)
             raise Unauthorized("The e-mail address or the password is wrong.")
         if self._hasher.check_needs_rehash(user.password):
             self._catalog.people.change(user.id, password=self._hasher.hash(password))
         if user.totp is not None:
             return CodeWanted(pending=self._catalog.tokens.create("second_factor", user.id, now))
-        return self.let_in(user.id, "signed in", now)
+        return self._known_from_now_on(self.let_in(user.id, "signed in", now), user.id, device, now)
 
-    def finish_sign_in(self, pending: str, code: str, now: Millis) -> SignedIn:
+    def finish_sign_in(self, pending: str, code: str, now: Millis, device: str = "") -> SignedIn:
         """A code of the second factor, or a recovery code. Raises `Unauthorized`, `TooMany`."""
         found = self._catalog.tokens.find("second_factor", pending, now)
         user = None if found is None or found.user_id is None else self._catalog.people.find(found.user_id)
         if user is None or user.totp is None:
             raise Unauthorized("That took too long; begin anew.")
-        self._rates.count(CODE_RATE, f"code {user.id}", _WAIT)
         code = re.sub(r"[\s-]", "", code).lower()
+        if len(code) == DIGITS:
+            self._rates.count(CODE_RATE, f"code {user.id}", WAIT)
+            self._rates.count(DAY_OF_CODES, f"code {user.id}", WAIT)
+        else:
+            self._rates.count(CODE_RATE, f"recovery {user.id}", WAIT)
         step = _step_of(user.totp, code, now)
         taken = (
             self._catalog.people.take_step(user.id, step)
@@ -123,24 +153,50 @@ class Accounts:
             raise Unauthorized("That code is wrong or was used before.")
         if self._catalog.tokens.spend("second_factor", pending, now) is None:
             raise Unauthorized("That took too long; begin anew.")
-        return self.let_in(user.id, "signed in" if step is not None else "signed in by a recovery code", now)
+        signed_in = self.let_in(user.id, "signed in" if step is not None else "signed in by a recovery code", now)
+        return self._known_from_now_on(signed_in, user.id, device, now)
 
     def sign_in_by_provider(self, subject: str, email: str | None, now: Millis) -> SignedIn:
         """Somebody for whom an OpenID provider vouches, and who has been added here; `email` is a verified one.
 
-        Raises `Forbidden`.
+        Raises `Unauthorized`.
         """
         user = self._catalog.people.by_subject(subject)
-        if user is None and email is not None:
-            user = self._catalog.people.by_email(email.strip().lower())
-            if user is not None and user.subject is not None:
-                user = None  # the address belongs to another account at the provider
-            if user is not None:
-                self._catalog.people.change(user.id, subject=subject)
-                self._note(now, user.id, "linked to the OpenID provider")
         if user is None:
-            raise Forbidden("Nobody has added you here; ask an administrator to.")
+            if email is None:
+                raise Unauthorized("The provider does not say that it has verified your e-mail address.")
+            user = self._catalog.people.by_email(email.strip().lower())
+            if user is None:
+                raise Unauthorized("Nobody has added you here; ask an administrator to.")
+            if user.subject is not None:
+                raise Unauthorized(
+                    "Your address belongs to another account at the provider here; ask an administrator for a link."
+                )
+            # The provider has verified whose the address is. Who had a password for it before may be somebody else.
+            self._forget(user.id, subject=subject)
+            self._note(now, user.id, "linked to the OpenID provider")
         return self.let_in(user.id, "signed in by the OpenID provider", now)
+
+    def accept(self, token: str, user: User | None, now: Millis) -> int | None:
+        """Spend an invitation: the project in which `user` has a role from now on. None for one that is no longer good.
+
+        Raises `Unauthorized` unless it is for `user`: of an account somebody else may have made, only who can get in
+        and holds the link as well is given more (ADR 0035).
+        """
+        found = self._catalog.tokens.find("invitation", token, now)
+        if found is None or found.project_id is None or found.role is None:
+            return None
+        if user is None or user.id != found.user_id:
+            raise Unauthorized(
+                "This invitation is for somebody who has an account here. Sign in with it, then open the link again."
+            )
+        if self._catalog.tokens.spend("invitation", token, now) is None:
+            return None
+        self._catalog.people.join(user.id, found.project_id, found.role)
+        # After the role, so that `new_link` sees the role, or its link is dropped here.
+        self._catalog.tokens.drop("link", user.id)
+        self._catalog.audit.add(now, found.project_id, user.id, "did", "accepted an invitation", user.id)
+        return found.project_id
 
     def sign_out(self, session: str, now: Millis) -> None:
         spent = self._catalog.tokens.spend("session", session, now)
@@ -161,13 +217,12 @@ class Accounts:
         if user.password is not None:
             self._check_password(user, current)
         address = user.email or email_of(email)
+        name = user.name or name_of(name)
         if not SHORTEST <= len(new) <= LONGEST:
             raise BadRequest(f"A password has {SHORTEST} to {LONGEST} characters.", path="$.new")
-        if new.strip().lower() == address:
-            raise BadRequest("The password must not be the e-mail address.", path="$.new")
-        self._catalog.people.change(
-            user.id, password=self._hasher.hash(new), email=address, name=user.name or name_of(name) or None
-        )
+        if is_expected(new, address, address.partition("@")[0], name):
+            raise BadRequest("That is among the first that somebody would try; choose another.", path="$.new")
+        self._catalog.people.change(user.id, password=self._hasher.hash(new), email=address, name=name or None)
         self._catalog.tokens.drop("session", user.id, but=session)
         self._catalog.tokens.drop("link", user.id)
         self._note(now, user.id, "set a password")
@@ -202,21 +257,23 @@ class Accounts:
 
     # ── other people's ───────────────────────────────────────────────────────────────────────────────────────
 
-    def add(self, grant: Grant, email: str, name: str, role: Role, now: Millis) -> tuple[User, str | None]:
-        """Somebody with a role in the project; a link's token for whoever cannot sign in yet, as in `new_link`.
+    def add(self, grant: Grant, email: str, name: str, role: Role, now: Millis) -> tuple[User | None, str]:
+        """Somebody new with a role in the project, and the token of a link that signs them in.
 
-        Raises `BadRequest`, `Conflict`, `Forbidden`.
+        For an address that has an account, None and the token of an invitation: whoever made that account may be
+        somebody else, so nothing is given to it before its holder brings the link (ADR 0035). Raises `BadRequest`,
+        `Conflict`, `Forbidden`.
         """
         _check_may_give(grant, role)
-        people = self._catalog.people
-        user = people.by_email(email_of(email)) or people.create(email_of(email), name_of(name), now)
-        if grant.project_id in user.roles:
+        email, name = email_of(email), name_of(name)
+        known = self._catalog.people.by_email(email)
+        if known is None:
+            user = self._catalog.people.create(email, name, now, role=role, project_id=grant.project_id)
+            return user, self._fresh_link(user.id, now)
+        if known.role_in(grant.project_id) is not None:
             raise Conflict("That person has a role in the project already.", path="$.email")
-        # A link that somebody made and kept must not be good for what its owner may do from now on.
-        self._catalog.tokens.drop("link", user.id)
-        people.set_role(user.id, grant.project_id, role)
-        wants_link = not user.can_sign_in and self._is_only_here(grant, user)
-        return people.get(user.id), self._fresh_link(user.id, now) if wants_link else None
+        self._catalog.tokens.drop("invitation", known.id, project_id=grant.project_id)
+        return None, self._catalog.tokens.create("invitation", known.id, now, project_id=grant.project_id, role=role)
 
     def set_role(self, grant: Grant, user_id: str, role: Role) -> User:
         """Raises `NotFound`, `Forbidden`, `Conflict`."""
@@ -237,17 +294,23 @@ class Accounts:
         Whoever holds it is that person, in every project; so only an operator makes one for somebody who has a
         role elsewhere too.
         """
-        user = self.member(grant, user_id)
-        if not self._is_only_here(grant, user):
-            raise Forbidden("That person has a role elsewhere too; `footfall users link` on the server makes a link.")
-        return self._fresh_link(user.id, now)
+        self.member(grant, user_id)
+        self._check_only_here(grant, user_id)
+        token = self._fresh_link(user_id, now)
+        try:
+            self._check_only_here(grant, user_id)  # still: an invitation may have been accepted meanwhile
+        except Forbidden:
+            self._catalog.tokens.drop("link", user_id)
+            raise
+        return token
 
     def member(self, grant: Grant, user_id: str) -> User:
         """A person of the project whose role the caller may touch. Raises `NotFound`, `Forbidden`."""
         user = self._catalog.people.find(user_id)
-        if user is None or grant.project_id not in user.roles:
+        role = None if user is None else user.role_in(grant.project_id)
+        if user is None or role is None:
             raise NotFound(f"There is no person {user_id[:40]}; `footfall users list` shows them.")
-        _check_may_give(grant, user.roles[grant.project_id])
+        _check_may_give(grant, role)
         return user
 
     # ── small steps ──────────────────────────────────────────────────────────────────────────────────────────
@@ -257,19 +320,24 @@ class Accounts:
         for user in self._catalog.people.list(DEFAULT_PROJECT):
             if user.email is None and not user.can_sign_in:
                 return user.id
-        user = self._catalog.people.create(None, "", now)
-        self._catalog.people.set_role(user.id, DEFAULT_PROJECT, "owner")
-        return user.id
+        return self._catalog.people.create(None, "", now, role="owner").id
 
-    def _is_only_here(self, grant: Grant, user: User) -> bool:
-        return grant.everywhere or self._catalog.people.projects_of(user.id) == {grant.project_id}
+    def _check_only_here(self, grant: Grant, user_id: str) -> None:
+        if not grant.everywhere and self._catalog.people.get(user_id).projects != frozenset({grant.project_id}):
+            raise Forbidden("That person has a role elsewhere too; `footfall users link` on the server makes a link.")
+
+    def _forget(self, user_id: str, *, subject: str | None = None) -> None:
+        """Everything that let somebody in as this person; from now on `subject` alone does."""
+        self._catalog.people.forget_credentials(user_id, subject=subject)
+        for purpose in ("link", "session", "second_factor", "device"):
+            self._catalog.tokens.drop(purpose, user_id)
 
     def _fresh_link(self, user_id: str, now: Millis) -> str:
         self._catalog.tokens.drop("link", user_id)
         return self._catalog.tokens.create("link", user_id, now)
 
     def _check_password(self, user: User, password: str) -> None:
-        self._rates.count(PAIR_RATE, f"password {user.id}", _WAIT)
+        self._rates.count(PAIR_RATE, f"password {user.id}", WAIT)
         if not self._is_right(user.password or self._nobody, password):
             raise Unauthorized("The password is wrong.")
 
@@ -280,6 +348,22 @@ class Accounts:
             return self._hasher.verify(hashed, password)
         except (VerificationError, InvalidHashError):
             return False
+
+    def _knows(self, device: str, user_id: str | None, now: Millis) -> bool:
+        """Whether the person has signed in from the browser before."""
+        found = self._catalog.tokens.find("device", device, now)
+        return found is not None and found.user_id == user_id
+
+    def _known_from_now_on(self, signed_in: SignedIn, user_id: str, device: str, now: Millis) -> SignedIn:
+        if self._knows(device, user_id, now):
+            return signed_in
+        return SignedIn(session=signed_in.session, device=self._catalog.tokens.create("device", user_id, now))
+
+    def _note_failure(self, now: Millis, user_id: str) -> None:
+        try:
+            self._note(now, user_id, "failed to sign in")
+        except Exception as error:  # noqa: BLE001 - nobody waits for it who could be told
+            log_fault(_log, "a failed sign-in is not in the audit log", error)
 
     def _note(self, now: Millis, user_id: str, what: str) -> None:
         self._catalog.audit.add(now, None, user_id, "did", what)

@@ -1,8 +1,6 @@
 """Answering: wait for what was acknowledged, build → select → shape. One way for every kind of question."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -14,14 +12,13 @@ from footfall.insights.question import Query, Question, Rows, explained
 from footfall.insights.sql import Context
 from footfall.insights.table import Table, Value
 from footfall.model.event import Millis
+from footfall.services.turns import Turns
 from footfall.services.writer import Writer
 from footfall.stores.warehouse import Warehouse
 
 PATIENCE = 2.0
 """Seconds that an answer waits at most for what was acknowledged before it was asked for."""
 EXPORT_PAGE = 20_000
-QUESTIONS = 4
-"""Questions that run side by side; arrival has threads of its own, so none of them can hold it up."""
 
 
 class Number(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +34,11 @@ class Analyst:
     def __init__(self, warehouse: Warehouse, writer: Writer) -> None:
         self._warehouse = warehouse
         self._writer = writer
-        self._threads = ThreadPoolExecutor(QUESTIONS, thread_name_prefix="footfall-question")
+        self._turns = Turns(warehouse)
+
+    async def close(self) -> None:
+        """Give up the questions that are being answered."""
+        await self._turns.close()
 
     async def insight(self, kind: Kind, request: Question, context: Context, *, explain: bool = False) -> Any:
         """The answer of any kind; `explain` puts the SQL and its values into `meta`."""
@@ -100,12 +101,12 @@ class Analyst:
     def _answer(self, insight: Insight, request: Question, context: Context, explain: bool) -> Any:
         plan = insight.plan(request, context)
         queries = insight.build(plan)
-        answer = insight.shape(plan, self._selected(queries))
+        answer = insight.shape(plan, self._numbers(queries))
         return explained(answer, queries) if explain else answer
 
     def _table(self, insight: Insight, request: Question, context: Context) -> Table:
         plan = insight.plan(request, context)
-        return insight.table(plan, insight.shape(plan, self._selected(insight.build(plan))))
+        return insight.table(plan, insight.shape(plan, self._numbers(insight.build(plan))))
 
     def _behind(self, number: Number, page: Page, context: Context) -> lists.Answer:
         insight, unit = INSIGHTS[number.kind], number.unit
@@ -114,8 +115,11 @@ class Analyst:
         details = lists.build_details(unit, plan.frame, page, rows)
         return lists.shape(unit, page, rows, None if details is None else self._warehouse.select(details))
 
+    def _numbers(self, queries: dict[str, Query]) -> dict[str, Rows]:
+        return {name: self._warehouse.select(query, keep=True) for name, query in queries.items()}
+
     def _selected(self, queries: dict[str, Query]) -> dict[str, Rows]:
         return {name: self._warehouse.select(query) for name, query in queries.items()}
 
     async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        return await self._turns.take(work, *arguments)

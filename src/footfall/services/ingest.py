@@ -4,6 +4,7 @@ Refused entries go into the same commit as the good ones, so a batch is on the d
 """
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Literal
 
@@ -43,6 +44,8 @@ class Ingest:
         self._catalog = catalog
         self._salts = salts
         self._query_keys = query_keys
+        # Of its own: others' threads wait for the catalog's database, and arrival for nobody.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="footfall-salt")
 
     async def take(self, batch: Batch, receipt: Receipt, project_id: int, source: str) -> list[Outcome]:
         """Put a batch on the disk; what became of each entry. Raises `Unavailable` when the disk cannot."""
@@ -76,7 +79,7 @@ class Ingest:
         now = receipt.received_at
         salt = self._salts.find(project_id, now)
         if salt is None:
-            salt = await asyncio.to_thread(self._make_salt, project_id, now)
+            salt = await asyncio.get_running_loop().run_in_executor(self._thread, self._make_salt, project_id, now)
         return daily_id(salt, project_id, receipt.address, receipt.user_agent)
 
     def _make_salt(self, project_id: int, now: Millis) -> bytes:

@@ -4,8 +4,10 @@ Authlib has the protocol's rules, httpx asks. What the provider says is believed
 audience, time and nonce were checked; an e-mail address only where the provider says that it verified it.
 """
 
+import base64
+import binascii
+import hmac
 import secrets
-from collections import OrderedDict
 from typing import Any
 from urllib.parse import quote
 
@@ -29,7 +31,10 @@ PATIENCE_S = 10.0
 LEEWAY_S = 60
 OPEN_MS = 10 * 60 * 1000
 """How long somebody may take at the provider."""
-_MOST_OPEN = 1000
+STEP_RATE = "100/15 minute"
+"""Steps of one address: each may make us ask the provider."""
+KNOWN_MS = 10 * 60 * 1000
+"""How long what the provider says of itself is kept."""
 
 
 class Vouched(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,69 +43,75 @@ class Vouched(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     """Issuer and subject: an address may change hands, this does not."""
     email: str | None
-    """A verified one."""
+    """A verified one, in ASCII: of others, letters that look alike become the same when they are made small."""
 
 
 class _Begun(msgspec.Struct, frozen=True, kw_only=True):
+    """A sign-in under way. The browser keeps it, so nobody's can push out another's (ADR 0037)."""
+
+    state: str
     nonce: str
     verifier: str
-    redirect_uri: str
     until: Millis
 
 
 class Provider:
-    """One provider. What is under way is kept in memory: a restart lets people begin anew."""
+    """One provider."""
 
     def __init__(self, setup: OpenId) -> None:
         self._setup = setup
-        self._begun: OrderedDict[str, _Begun] = OrderedDict()
+        self._known: tuple[dict[str, Any], Millis] = ({}, 0)
 
     async def begin(self, redirect_uri: str, now: Millis) -> tuple[str, str]:
-        """Where to send the browser, and the state that it must bring back. Raises `Unavailable`."""
+        """Where to send the browser, and what it must keep for `finish`. Raises `Unavailable`."""
         async with self._client() as client:
-            metadata = await self._metadata(client)
-        state = secrets.token_urlsafe(24)
+            metadata = await self._metadata(client, now)
         begun = _Begun(
+            state=secrets.token_urlsafe(24),
             nonce=secrets.token_urlsafe(24),
             verifier=secrets.token_urlsafe(48),
-            redirect_uri=redirect_uri,
             until=now + OPEN_MS,
         )
-        self._begun[state] = begun
-        while len(self._begun) > _MOST_OPEN:
-            self._begun.popitem(last=False)
         address = prepare_grant_uri(
             metadata["authorization_endpoint"],
             client_id=self._setup.client_id,
             response_type="code",
             redirect_uri=redirect_uri,
             scope="openid email profile",
-            state=state,
+            state=begun.state,
             nonce=begun.nonce,
             code_challenge=create_s256_code_challenge(begun.verifier),
             code_challenge_method="S256",
         )
-        return address, state
+        return address, base64.urlsafe_b64encode(msgspec.json.encode(begun)).decode().rstrip("=")
 
-    async def finish(self, state: str, code: str, now: Millis) -> Vouched:
+    async def finish(self, kept: str, state: str, code: str, redirect_uri: str, now: Millis) -> Vouched:
         """Trade the code for who it is. Raises `Unauthorized`, `Unavailable`."""
-        begun = self._begun.pop(state, None)
-        if begun is None or begun.until <= now:
+        begun = _begun(kept)
+        if begun is None or not code or not hmac.compare_digest(begun.state.encode(), state.encode("utf-8", "replace")):
+            raise Unauthorized("The sign-in was not finished; begin anew.")
+        if begun.until <= now:
             raise Unauthorized("That took too long; begin anew.")
         async with self._client() as client:
-            metadata = await self._metadata(client)
-            token = await self._token(client, metadata, code, begun)
+            metadata = await self._metadata(client, now)
+            token = await self._token(client, metadata, code, redirect_uri, begun)
             keys = await _ask(client, metadata["jwks_uri"])
             claims = self._checked(token, keys, begun, now)
-            if "email" not in claims and "userinfo_endpoint" in metadata:
+            if "email" not in claims and "userinfo_endpoint" in metadata and isinstance(token.get("access_token"), str):
                 bearer = {"authorization": f"Bearer {token['access_token']}"}
                 info = await _ask(client, metadata["userinfo_endpoint"], headers=bearer)
                 # Core, 5.3.2: an answer about somebody else must not be used.
                 claims |= info if info.get("sub") == claims["sub"] else {}
         email = claims.get("email") if claims.get("email_verified") is True else None
-        return Vouched(subject=f"{self._setup.issuer} {claims['sub']}", email=email if isinstance(email, str) else None)
+        return Vouched(
+            subject=f"{self._setup.issuer} {claims['sub']}",
+            email=email if isinstance(email, str) and email.isascii() else None,
+        )
 
-    async def _metadata(self, client: httpx.AsyncClient) -> dict[str, Any]:
+    async def _metadata(self, client: httpx.AsyncClient, now: Millis) -> dict[str, Any]:
+        known, until = self._known
+        if now < until:
+            return known
         metadata = await _ask(client, f"{self._setup.issuer}/.well-known/openid-configuration")
         # Discovery, 4.3: who answers must be who was asked.
         if str(metadata.get("issuer")).rstrip("/") != self._setup.issuer:
@@ -108,15 +119,16 @@ class Provider:
         wanted = ("authorization_endpoint", "token_endpoint", "jwks_uri")
         if not all(isinstance(metadata.get(name), str) for name in wanted):
             raise Unavailable("The OpenID provider does not say where its endpoints are.")
+        self._known = metadata, now + KNOWN_MS
         return metadata
 
     async def _token(
-        self, client: httpx.AsyncClient, metadata: dict[str, Any], code: str, begun: _Begun
+        self, client: httpx.AsyncClient, metadata: dict[str, Any], code: str, redirect_uri: str, begun: _Begun
     ) -> dict[str, Any]:
         form = {
             "grant_type": "authorization_code",
             "code": code,
-            "redirect_uri": begun.redirect_uri,
+            "redirect_uri": redirect_uri,
             "code_verifier": begun.verifier,
         }
         arguments: dict[str, Any] = {}
@@ -160,6 +172,13 @@ class Provider:
 
     def _client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(timeout=PATIENCE_S, follow_redirects=False)
+
+
+def _begun(kept: str) -> _Begun | None:
+    try:
+        return msgspec.json.decode(base64.urlsafe_b64decode(kept + "=" * (-len(kept) % 4)), type=_Begun)
+    except (binascii.Error, ValueError):  # msgspec's errors are ValueErrors
+        return None
 
 
 async def _ask(client: httpx.AsyncClient, address: str, **arguments: Any) -> dict[str, Any]:

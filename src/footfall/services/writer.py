@@ -24,6 +24,7 @@ from footfall.model.event import Millis, Refused
 from footfall.services.duplicates import Id, SeenIds
 from footfall.services.faults import log_fault
 from footfall.stores.spool import BATCH_SPAN, Burial, Leased, Spool
+from footfall.stores.trouble import Trouble
 from footfall.stores.warehouse import RowsRefused, Warehouse, with_arrival
 
 LINGER = 1.0
@@ -32,6 +33,9 @@ SPACING = 0.1
 """Seconds between two inserts at least, however impatient readers are."""
 BLOCK_EVENTS = 100_000
 BLOCK_BYTES = 48 * 1024 * 1024
+ROOM_FOR_A_BLOCK = 4
+"""Times its size: it is handed over in a file, and its text is stored twice. On a disk that is nearly full, small
+blocks still get in."""
 PATIENCE_WITH_REFUSALS = 5
 """Tries of a block that the engine refuses as a whole, without a reason that lies in its events."""
 _BACKOFF = (0.2, 0.5, 1, 2, 5, 10)
@@ -54,6 +58,7 @@ class Writer:
         self._stopping = False
         self._refusals = 0
         self._unclear: _Block | None = None
+        self._trouble = Trouble(_log, "events go from the spool into the warehouse again")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="footfall-writer")
 
     def nudge(self) -> None:
@@ -80,11 +85,13 @@ class Writer:
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._move_block)
         except FootfallError as error:
-            _log.warning("events wait in the spool: %s", error.detail)
+            self._trouble.met(f"events wait in the spool: {error.detail}")
             return False
         except Exception as error:  # noqa: BLE001 - a fault of ours must not end the task that empties the spool
-            log_fault(_log, "the writer failed and tries again", error)
+            if self._trouble.met(f"events wait in the spool: {type(error).__name__}"):
+                log_fault(_log, "the writer failed and tries again", error)
             return False
+        self._trouble.over()
         async with self._moved:
             self._moved.notify_all()
         return True
@@ -137,7 +144,9 @@ class Writer:
     def _move_block(self) -> None:
         self._make_clear()
         last = self._spool.last
-        leased = self._spool.lease(self._stored, BLOCK_EVENTS, BLOCK_BYTES)
+        room = self._warehouse.room()
+        most_bytes = BLOCK_BYTES if room is None else min(BLOCK_BYTES, room // ROOM_FOR_A_BLOCK)
+        leased = self._spool.lease(self._stored, BLOCK_EVENTS, most_bytes)
         if not leased:  # everything up to `last` was acked in an earlier life
             self._stored = last
         else:

@@ -9,7 +9,7 @@ import logging
 import queue
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, ProgrammingErr
 
 from footfall.model.errors import NoAnswer, Unavailable, Unusable
 
-POOL = 8
+POOL = 16
 """Handles that are open at once at most."""
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 75
@@ -62,9 +62,13 @@ _log = logging.getLogger("footfall.warehouse")
 class Replica:
     """One place that answers, and its handles."""
 
-    def __init__(self, url: str) -> None:
-        """`chdb:///absolute/folder` or `http(s)://user:password@host:port/database`, as the settings take it."""
+    def __init__(self, url: str, settings: Mapping[str, int]) -> None:
+        """`chdb:///absolute/folder` or `http(s)://user:password@host:port/database`, as the settings take it.
+
+        `settings` are the engine's, for every statement that says nothing else.
+        """
         parts = urlsplit(url)
+        self._settings = settings
         self.served = parts.scheme != "chdb"
         self.user = unquote(parts.username or "default")
         self.password = unquote(parts.password or "")
@@ -74,6 +78,8 @@ class Replica:
         """It did not answer the last time."""
         self.links: list[list[Any]] = []
         """The version of the links that it holds in memory."""
+        self.links_version: tuple[int, ...] = ()
+        """What the events were when they were last seen to be those."""
         self.linking = threading.Lock()
         self._url = url
         self._prepared = False
@@ -114,6 +120,10 @@ class Replica:
         except ClickHouseError as error:
             raise self._refusal(error) from None
         self._opened.append(client)
+        if not self.served:
+            # Once for the handle: what is sent along with a statement costs two statements more each, 7 ms in all.
+            for name, value in self._settings.items():
+                client.command(f"SET {name} = {value:d}")
         return client
 
     def _make_ready(self, client: Client, prepare: "Preparation") -> None:
@@ -150,7 +160,7 @@ class Replica:
             "database": self.database or "default",
             "connect_timeout": CONNECT_SECONDS,
             "send_receive_timeout": ANSWER_SECONDS,
-            "settings": _SERVER_SETTINGS,
+            "settings": {**self._settings, **_SERVER_SETTINGS},
             "autogenerate_session_id": False,
             # Values travel in the body: proxies write addresses into their logs.
             "form_encode_query_params": True,
@@ -165,8 +175,9 @@ Preparation = Callable[[Client, Replica], None]
 class Handles:
     """The pool. Every method may be called from any thread."""
 
-    def __init__(self, urls: Sequence[str], prepare: Preparation) -> None:
-        self._replicas = [Replica(url) for url in urls]
+    def __init__(self, urls: Sequence[str], prepare: Preparation, settings: Mapping[str, int]) -> None:
+        """`settings` are the engine's, for every statement that says nothing else."""
+        self._replicas = [Replica(url, settings) for url in urls]
         self._preferred = self._replicas[0]
         self._prepare = prepare
         _keep_quiet()
@@ -207,6 +218,14 @@ class Handles:
                 silence.append(error)
         if len(silence) == len(self._replicas):
             raise silence[0]
+
+    def run_on_all(self, work: Callable[[Client, Replica], object]) -> None:
+        """On every replica that answers. Raises what `work` raises."""
+        with self._free:
+            for replica in self._replicas:
+                if not replica.silent:
+                    with replica.handle(self._prepare) as client:
+                        work(client, replica)
 
     def close(self) -> None:
         """Close all handles, unless a statement runs that does not end within a second (`busy` then)."""

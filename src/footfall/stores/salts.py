@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from footfall.model.errors import Unavailable
 from footfall.model.event import Millis
 
 _BYTES = 32
@@ -31,7 +32,8 @@ class Salts:
         self._salts: dict[int, Salt] = {}
         with contextlib.suppress(OSError, msgspec.MsgspecError):
             self._salts = msgspec.json.decode(path.read_bytes(), type=dict[int, Salt])
-        self.tidy(now)
+        with contextlib.suppress(Unavailable):  # it is tried again, and `find` finds nothing that is over
+            self.tidy(now)
 
     def find(self, project_id: int, now: Millis) -> bytes | None:
         """The project's salt of today, if it has one yet."""
@@ -39,7 +41,10 @@ class Salts:
         return salt.value if salt is not None and now < salt.until else None
 
     def make(self, project_id: int, now: Millis, until: Millis) -> bytes:
-        """The project's salt until then: the one that somebody made just now, else a new one, on the disk first."""
+        """The project's salt until then: the one that somebody made just now, else a new one, on the disk first.
+
+        Raises `Unavailable` when the disk cannot.
+        """
         with self._lock:
             found = self.find(project_id, now)
             if found is not None:
@@ -49,7 +54,7 @@ class Salts:
             return made.value
 
     def tidy(self, now: Millis) -> None:
-        """Delete what is over."""
+        """Delete what is over. Raises `Unavailable` when the disk cannot."""
         with self._lock:
             alive = self._alive(now)
             if alive != self._salts:
@@ -59,11 +64,24 @@ class Salts:
         return {project_id: salt for project_id, salt in self._salts.items() if now < salt.until}
 
     def _keep(self, salts: dict[int, Salt]) -> None:
+        try:
+            if salts:
+                self._write(salts)
+            else:  # which needs no room
+                self._path.unlink(missing_ok=True)
+        except OSError as error:
+            raise Unavailable(f"The salts of the day cannot be written: {error.strerror}.") from error
+        self._salts = salts
+
+    def _write(self, salts: dict[int, Salt]) -> None:
         # Another file under the same name: what was in the old one is in no file any more.
         new = self._path.with_suffix(".new")
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(msgspec.json.encode(salts))
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._path)
-        self._salts = salts
+        try:
+            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(msgspec.json.encode(salts))
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self._path)
+        except OSError:
+            new.unlink(missing_ok=True)
+            raise

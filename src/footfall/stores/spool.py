@@ -8,8 +8,13 @@ keeps (id, line) pairs.
 Killed before a commit, nothing of it exists and nobody was told otherwise; killed after, the batch is found at
 the next start; killed between the warehouse's insert and `ack`, the batch is leased again and the writer
 recognises its own rows (ADR 0004).
+
+It is bounded (ADR 0047): past its limit, or where the disk would be left with less than its reserve, an append is
+refused as a whole, and acks go on. Of a project's quarantine the oldest entries go beyond a bound, and are counted.
 """
 
+import contextlib
+import logging
 import queue
 import sqlite3
 import threading
@@ -21,9 +26,15 @@ import msgspec
 
 from footfall.model.errors import FolderDamaged, Unavailable
 from footfall.model.event import Millis, Refused
+from footfall.settings import QUARANTINE_LIMIT, SPOOL_LIMIT
+from footfall.stores.machine import disk_of, in_words
+from footfall.stores.trouble import Trouble
 
 BATCH_SPAN = 1 << 16
 """arrival = batch * BATCH_SPAN + place in the batch."""
+
+ENGINE = "engine"
+"""The source of what the engine would not have."""
 
 Row = tuple[str, bytes]
 """An event's id and its line for the warehouse."""
@@ -61,9 +72,38 @@ INSERT OR IGNORE INTO project_totals SELECT 1, name, value FROM totals WHERE val
 DROP TABLE totals;
 """
 """Before projects, there was one row a name; all that it counted was the default project's."""
-_TOTALS = ("accepted", "stored", "quarantined", "duplicates", "client_dropped")
+_TOTALS = ("accepted", "stored", "quarantined", "duplicates", "client_dropped", "quarantine_dropped")
+_QUARANTINE_BYTES = "quarantine_bytes"
+_ENTRY_BYTES = 256
+"""What an entry of the quarantine takes besides its text, about."""
+_MEASURE_QUARANTINE = """
+INSERT INTO project_totals
+SELECT project_id, ?, sum(length(raw) + ?) FROM quarantine
+WHERE NOT EXISTS (SELECT 1 FROM project_totals WHERE name = ?) GROUP BY project_id
+"""
+"""For a file of before there was a bound."""
 _MOST_DROPPED = 1_000_000
 """Of one batch; a public key may say any number."""
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    """How much the spool may hold, in bytes."""
+
+    queue: int = SPOOL_LIMIT
+    """Of events that wait for the warehouse; one batch is always taken."""
+    quarantine: int = QUARANTINE_LIMIT
+    """Of what was refused of a project. What the engine refused is not dropped."""
+    reserve: int | None = None
+    """What is left free on the disk; None goes by its size (`machine.Disk`)."""
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    """Of all projects together."""
+
+    bytes: int
+    limit_bytes: int
+    refusing: str | None
+    """Why nothing more is taken at the moment."""
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +116,8 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: int
     client_dropped: int
     """What clients say that they lost themselves; not part of the rest."""
+    quarantine_dropped: int
+    """Of those quarantined, how many are not kept any more because there were too many."""
     oldest: Millis | None
     """When the oldest queued batch was received."""
 
@@ -115,28 +157,48 @@ Done = Callable[[int, Exception | None], None]
 class _Job(msgspec.Struct):
     work: Callable[[sqlite3.Connection], int]
     done: Done
+    brings: int = 0
+    """Bytes that it adds; 0 for what makes room."""
 
 
 _payload = msgspec.msgpack.Decoder(list[Row])
 _MOST_JOBS = 512
+_SLACK = 0.1
+"""Of a limit: so much below it, arrival goes on. Otherwise it would come and go with each batch."""
+_INCREMENTAL = 2
+_UNUSED_PAGES = 4096
+"""16 MiB."""
+_LOG_BYTES = 16 * 1024**2
+"""That the log is cut back to once it was longer."""
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_AGAIN = "Nothing of this was stored; send the same again later."
+_log = logging.getLogger("footfall.spool")
 _CLOSE = _Job(lambda _: 0, lambda _seq, _error: None)
 
 
 class Spool:
     """One SQLite file. `append` and `ack` may be called from any thread; reads are short."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises `FolderDamaged` where the file is something else."""
+    def __init__(self, path: Path, bounds: Bounds | None = None) -> None:
+        """Raises `FolderDamaged` where the file is something else, `Unavailable` where the disk has no room for it."""
         self._path = path
+        self._bounds = bounds or Bounds()
         try:
             self._writes = self._connect()
+            self._give_back_what_is_unused()
             self._writes.executescript(_SCHEMA)
             if self._writes.execute("SELECT 1 FROM sqlite_schema WHERE name = 'totals'").fetchone():
                 self._writes.executescript(f"BEGIN; {_FROM_ONE_PROJECT} COMMIT;")
+            self._writes.execute(_MEASURE_QUARANTINE, (_QUARANTINE_BYTES, _ENTRY_BYTES, _QUARANTINE_BYTES))
             self._writes.commit()
             self._reads = self._connect()
+            (self._held,) = self._reads.execute("SELECT coalesce(sum(length(payload)), 0) FROM batches").fetchone()
         except sqlite3.DatabaseError as error:
-            raise FolderDamaged(path, error) from error
+            if error.sqlite_errorcode in _DAMAGED:
+                raise FolderDamaged(path, error) from error
+            raise Unavailable(f"{path} cannot be opened ({error}). Is there room on its disk?") from error
+        self._change = 0
+        self._trouble = Trouble(_log, "events are taken again")
         self._reading = threading.Lock()
         self._last = self._first_last()
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
@@ -147,7 +209,8 @@ class Spool:
         """Commit what is waiting, fold the log into the file, close."""
         self._jobs.put(_CLOSE)
         self._thread.join()
-        self._writes.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with contextlib.suppress(sqlite3.OperationalError):  # without room for it, the log stays and is read again
+            self._writes.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._writes.close()
         self._reads.close()
 
@@ -155,6 +218,17 @@ class Spool:
     def last(self) -> int:
         """Position of the last batch that is on disk."""
         return self._last
+
+    @property
+    def reserve(self) -> int:
+        """Bytes that are left free on the disk."""
+        return disk_of(self._path.parent).reserve if self._bounds.reserve is None else self._bounds.reserve
+
+    @property
+    def queue(self) -> Queue:
+        """How full it is."""
+        full = self._full(1)
+        return Queue(bytes=self._held, limit_bytes=self._bounds.queue, refusing=full and full[1])
 
     def append(
         self,
@@ -166,7 +240,7 @@ class Spool:
         done: Done,
         dropped: int = 0,
     ) -> None:
-        """Put a batch and what was refused of it on the disk, then call `done`.
+        """Put a batch and what was refused of it on the disk, then call `done`; with `Unavailable` where it cannot.
 
         `dropped` is how many events the client says that it lost before this batch.
         """
@@ -182,12 +256,15 @@ class Spool:
                     ).lastrowid
                     or 0
                 )
+                self._change += len(payload)
             _quarantine(db, project_id, received_at, source, refused)
+            self._bound_quarantine(db, project_id)
             _add(db, project_id, "accepted", len(rows) + len(refused))
             _add(db, project_id, "client_dropped", min(dropped, _MOST_DROPPED))
             return seq
 
-        self._jobs.put(_Job(work, done))
+        brings = len(payload) + sum(len(one.raw) for one in refused)
+        self._jobs.put(_Job(work, done, max(1, brings)))
 
     def lease(self, after: int, most_events: int, most_bytes: int) -> list[Leased]:
         """The oldest batches behind position `after`, at least one and up to the bounds."""
@@ -213,12 +290,15 @@ class Spool:
         """Forget batches that are in the warehouse, and say what became of their events, by project."""
 
         def work(db: sqlite3.Connection) -> int:
-            db.executemany("DELETE FROM batches WHERE seq = ?", [(seq,) for seq in seqs])
+            acked = (msgspec.json.encode(seqs).decode(),)
+            those = "FROM batches WHERE seq IN (SELECT value FROM json_each(?))"
+            self._change -= db.execute(f"SELECT coalesce(sum(length(payload)), 0) {those}", acked).fetchone()[0]
+            db.execute(f"DELETE {those}", acked)
             for name, counts in (("stored", stored), ("duplicates", duplicates)):
                 for project_id, count in counts.items():
                     _add(db, project_id, name, count)
             for burial in buried:
-                _quarantine(db, burial.project_id, burial.received_at, "engine", [burial.refused])
+                _quarantine(db, burial.project_id, burial.received_at, ENGINE, [burial.refused])
             return 0
 
         self._jobs.put(_Job(work, done))
@@ -270,10 +350,20 @@ class Spool:
             for id_, at, source, event, reason, detail, path, raw in rows
         ]
 
+    def _give_back_what_is_unused(self) -> None:
+        # A file that was made without it has to be written anew, which may fail where there is little room.
+        if self._writes.execute("PRAGMA auto_vacuum").fetchone() != (_INCREMENTAL,):
+            with contextlib.suppress(sqlite3.OperationalError):
+                self._writes.execute("VACUUM")
+
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, check_same_thread=False, timeout=30)
+        db.execute(f"PRAGMA auto_vacuum = {_INCREMENTAL}")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
+        db.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
+        # Otherwise an ack writes zeros over all that it deletes, and needs as much room in the log as that took.
+        db.execute("PRAGMA secure_delete = FAST")
         return db
 
     def _first_last(self) -> int:
@@ -285,18 +375,91 @@ class Spool:
             jobs = [self._jobs.get()]
             while len(jobs) < _MOST_JOBS and not self._jobs.empty():
                 jobs.append(self._jobs.get())
-            error: Exception | None = None
-            try:
-                with self._writes:
-                    last = max(self._last, *[job.work(self._writes) for job in jobs])
-                self._last = last  # not before the commit: a reader would take the batches for gone
-            except Exception as problem:  # noqa: BLE001 - whatever it was, nothing was committed and callers must hear
-                error = Unavailable("The disk cannot take events at the moment.")
-                error.__cause__ = problem
-            for job in jobs:
-                job.done(self._last, error)
+            self._commit(self._admitted(jobs))
             if _CLOSE in jobs:
                 return
+
+    def _admitted(self, jobs: list[_Job]) -> list[_Job]:
+        """Those that there is room for; the others are told that there is none."""
+        admitted: list[_Job] = []
+        coming = 0
+        for job in jobs:
+            full = self._full(coming + job.brings) if job.brings else None
+            if full is None:
+                coming += job.brings
+                admitted.append(job)
+            else:
+                self._trouble.met(f"events are refused with 503: {full[1]}")
+                job.done(self._last, Unavailable(f"{full[0]} {_AGAIN}"))
+        return admitted
+
+    def _full(self, coming: int) -> tuple[str, str] | None:
+        """Why so many bytes more are too many, as a sentence for who sends them and one for the log."""
+        slack = _SLACK if self._trouble.says else 0
+        limit = int(self._bounds.queue * (1 - slack))
+        if self._held and self._held + coming > limit:
+            return "The queue is full.", (
+                f"{in_words(self._held)} of them wait for the engine and {in_words(self._bounds.queue)} may"
+                " (--spool-limit); see why the engine does not take them"
+            )
+        disk, reserve = disk_of(self._path.parent), self.reserve
+        if disk.free - coming < int(reserve * (1 + slack)):
+            return "The disk is nearly full.", (
+                f"the disk of {self._path.parent} is down to the {in_words(reserve)} that are left free"
+                " (FOOTFALL_DISK_RESERVE); make room"
+            )
+        return None
+
+    def _commit(self, jobs: list[_Job]) -> None:
+        error: Exception | None = None
+        self._change = 0
+        try:
+            with self._writes:
+                last = max([self._last, *[job.work(self._writes) for job in jobs]])
+            self._last = last  # not before the commit: a reader would take the batches for gone
+            self._held += self._change
+        except Exception as problem:  # noqa: BLE001 - whatever it was, nothing was committed and callers must hear
+            error = Unavailable(f"The disk cannot take events at the moment. {_AGAIN}")
+            error.__cause__ = problem
+            self._trouble.met(f"events are refused with 503: the spool cannot be written ({type(problem).__name__})")
+        else:
+            if any(job.brings for job in jobs):
+                self._trouble.over()
+            with contextlib.suppress(sqlite3.Error):
+                self._shrink()
+        for job in jobs:
+            job.done(self._last, error)
+
+    def _shrink(self) -> None:
+        """Give the disk back what a queue that was long once took: a part of it, so that nobody waits for long."""
+        if self._held and not self._trouble.says:
+            return
+        (unused,) = self._writes.execute("PRAGMA freelist_count").fetchone()
+        if unused > (0 if self._trouble.says else _UNUSED_PAGES):
+            # Not `execute`, which frees a single page of them.
+            self._writes.executescript(f"PRAGMA incremental_vacuum({_UNUSED_PAGES}); PRAGMA wal_checkpoint(PASSIVE);")
+
+    def _bound_quarantine(self, db: sqlite3.Connection, project_id: int) -> None:
+        """Let the oldest of a project's entries go, down to a bit below the bound, so that not each batch has to."""
+        (held,) = db.execute(
+            "SELECT coalesce(sum(value), 0) FROM project_totals WHERE project_id = ? AND name = ?",
+            (project_id, _QUARANTINE_BYTES),
+        ).fetchone()
+        if held <= self._bounds.quarantine:
+            return
+        wanted = held - int(self._bounds.quarantine * (1 - _SLACK))
+        going, freed = [], 0
+        for id_, size in db.execute(
+            "SELECT id, length(raw) + ? FROM quarantine WHERE project_id = ? AND source != ? ORDER BY id",
+            (_ENTRY_BYTES, project_id, ENGINE),
+        ):
+            if freed >= wanted:
+                break
+            going.append((id_,))
+            freed += size
+        db.executemany("DELETE FROM quarantine WHERE id = ?", going)
+        _add(db, project_id, _QUARANTINE_BYTES, -freed)
+        _add(db, project_id, "quarantine_dropped", len(going))
 
 
 def _add(db: sqlite3.Connection, project_id: int, name: str, count: int) -> None:
@@ -317,3 +480,4 @@ def _quarantine(
         [(project_id, received_at, source, r.event, r.reason, r.detail, r.path, r.raw) for r in refused],
     )
     _add(db, project_id, "quarantined", len(refused))
+    _add(db, project_id, _QUARANTINE_BYTES, sum(len(r.raw) + _ENTRY_BYTES for r in refused))

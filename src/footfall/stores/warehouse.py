@@ -6,7 +6,9 @@ that a question is bounded in time and memory, and that an insert has reached th
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, LiteralString
+from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 import msgspec
@@ -18,6 +20,8 @@ from footfall.insights.question import Query, Rows
 from footfall.model.errors import BadRequest, NoAnswer, QueryRefused, Unavailable, Unusable
 from footfall.model.event import Event
 from footfall.stores import schema
+from footfall.stores.answers import PARTS, Answers, Version
+from footfall.stores.asked import Asked, GivenUp, marked, was_given_up
 from footfall.stores.handles import (
     ANSWER_SECONDS,
     Handles,
@@ -26,15 +30,18 @@ from footfall.stores.handles import (
     in_portions,
     is_silence,
 )
+from footfall.stores.machine import disk_of, in_words
 
 __all__ = ["RowsRefused", "Warehouse", "chdb_url", "encode_row", "with_arrival"]
 
 MAX_SECONDS = 60
 MAX_MEMORY = 4 * 1024**3
+"""Of a question, where nobody sets another."""
+RESULT_PART = 8
+"""A result may take this part of a question's memory: it is held once more in Python."""
 
-_READ_SETTINGS: dict[str, Any] = {
+_READ_SETTINGS: dict[str, int] = {
     "max_execution_time": MAX_SECONDS,
-    "max_memory_usage": MAX_MEMORY,
     # A question may have hundreds of filters, each of which is bound; how many is bounded where they are read.
     "max_query_size": 4 * 1024**2,
     "max_ast_elements": 1_000_000,
@@ -43,6 +50,9 @@ _READ_SETTINGS: dict[str, Any] = {
     "output_format_json_quote_denormals": 0,
 }
 _WRITE_SETTINGS: dict[str, Any] = {
+    # What bounds a question bounds no block: what was acknowledged goes in.
+    "max_execution_time": 0,
+    "max_memory_usage": 0,
     # What was sent may look like a date and is none; a dot in a key is no path; of a repeated key one is kept
     # for questions (all of it is kept as text).
     "input_format_try_infer_dates": 0,
@@ -65,14 +75,17 @@ _BAD_ROW = frozenset({6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 130, 131, 321,
 """CANNOT_PARSE_…, TYPE_MISMATCH, INCORRECT_DATA, TOO_LARGE_… and their like: the row's fault, not ours."""
 
 
-_NOT_NOW = frozenset({
-    159, 160, 202, 209, 210, 241, 242, 243, 252, 279, 319, 394, 439, 745,
+_DISK = frozenset({74, 75, 76, 77, 87, 88, 172, 204, 214, 243, 294, 400, 425, 531, 586, 641, 734})
+"""CANNOT_WRITE_TO_FILE_DESCRIPTOR, CANNOT_FSYNC, NOT_ENOUGH_SPACE and their like: a disk that is full or broken."""
+_NOT_NOW = _DISK | {
+    159, 160, 173, 202, 209, 210, 241, 242, 252, 279, 319, 394, 439, 745,
     81, 164, 192, 193, 194, 225, 236, 285, 286, 497, 516, 999,
-})  # fmt: skip
-"""TIMEOUT, TOO_SLOW, TOO_MANY_…QUERIES, network, MEMORY_LIMIT, NOT_ENOUGH_SPACE, TOO_MANY_PARTS and their like; what a
-server says that lost its keeper, its quorum, or who we are."""
+}  # fmt: skip
+"""TIMEOUT, TOO_SLOW, TOO_MANY_…QUERIES, network, MEMORY_LIMIT, ABORTED, TOO_MANY_PARTS and their like; what a server
+says that lost its keeper, its quorum, or who we are."""
 _NO_TABLE = frozenset({60})
 """Of an insert, the same. Of a question, a fault of ours."""
+_CANCELLED = frozenset({394, 735})
 
 
 class RowsRefused(Exception):  # noqa: N818 - told apart by the writer, never leaves the services
@@ -128,10 +141,21 @@ def with_arrival(line: bytes, arrival: int) -> bytes:
 class Warehouse:
     """One engine, here or elsewhere. Every method may be called from any thread."""
 
-    def __init__(self, *urls: str) -> None:
-        """`chdb:///absolute/folder`, or `http(s)://user:password@host:port/database` for each replica of a server."""
-        self._handles = Handles(urls, self._prepare)
+    def __init__(self, *urls: str, memory: int = MAX_MEMORY, floor: int = 0) -> None:
+        """`chdb:///absolute/folder`, or `http(s)://user:password@host:port/database` for each replica of a server.
+
+        A question may take `memory` bytes. An engine in this process adds nothing while its disk has less than
+        `floor` bytes free.
+        """
+        parts = urlsplit(urls[0])
+        self._folder = Path(unquote(parts.path)) if parts.scheme == "chdb" else None
+        self._memory = memory
+        self._floor = floor
+        reading = _READ_SETTINGS | {"max_memory_usage": memory, "max_result_bytes": memory // RESULT_PART}
+        self._writing = _WRITE_SETTINGS | ({"min_free_disk_bytes_to_perform_insert": floor} if self._folder else {})
+        self._handles = Handles(urls, self._prepare, reading)
         self._table: str | None = None
+        self._answers = Answers()
 
     def close(self) -> None:
         """Close the engine, unless a statement runs that does not end within a second (`busy` then)."""
@@ -182,28 +206,59 @@ class Warehouse:
             raise Unusable(f"{replica.name} is no replica of the other: its table of events is another one.")
         self._table = uuid
 
-    def select(self, query: Query) -> Rows:
-        """Rows of a question. Raises `QueryRefused` past a limit, `Unavailable` without an engine."""
+    def select(self, query: Query, *, keep: bool = False) -> Rows:
+        """Rows of a question. Raises `QueryRefused` past a limit, `Unavailable` without an engine.
+
+        With `keep`, the answer is given again without asking for as long as nothing has happened to the events.
+        """
 
         def answer(client: Client, replica: Replica) -> Rows:
-            if LINKS_IN_MEMORY in query.text:
-                self._freshen_links(client, replica)
-            if replica.served:
-                return self._rows(client, *in_portions(query.text, query.params))
-            return self._rows(client, query.text, query.params)
+            linked = LINKS_IN_MEMORY in query.text
+            version = self._version(client) if keep or linked else ()
+            kept = self._answers.find(query, version) if keep else None
+            if kept is not None:
+                return Rows(rows=_result.decode(kept).data)
+            if linked:
+                self._freshen_links(client, replica, version)
+            text, params = in_portions(query.text, query.params) if replica.served else (query.text, query.params)
+            raw = self._ask(client, text, params)
+            if keep:
+                self._answers.keep(query, version, raw)
+            return _rows_of(raw)
 
         return self._handles.run(answer)
 
-    def _freshen_links(self, client: Client, replica: Replica) -> None:
+    def cancel(self, asked: Asked) -> None:
+        """Have the engine end what it is doing for a question. Its thread hears of it as `GivenUp`, soon."""
+
+        def kill(client: Client, _replica: Replica) -> None:
+            try:
+                client.raw_query(
+                    "KILL QUERY WHERE startsWith(query, {mark:String}) ASYNC",
+                    parameters={"mark": asked.mark},
+                    fmt="TabSeparated",
+                )
+            except ClickHouseError as error:
+                raise Unavailable("The ClickHouse engine does not cancel a question.") from error
+
+        self._handles.run_on_all(kill)
+
+    def _version(self, client: Client) -> Version:
+        return tuple(self._rows(client, PARTS, {}).rows[0])
+
+    def _freshen_links(self, client: Client, replica: Replica, version: Version) -> None:
         """Have it read the links again if they are not those that it holds (R26: no copy hides a late one)."""
         with replica.linking:
-            version = self._rows(client, LINKS_VERSION, {}).rows
-            if version != replica.links:
+            if version == replica.links_version:
+                return
+            links = self._rows(client, LINKS_VERSION, {}).rows
+            if links != replica.links:
                 try:
                     client.command("SYSTEM RELOAD DICTIONARY links")
                 except ClickHouseError as error:
-                    raise _select_error(error) from error
-                replica.links = version
+                    raise _select_error(error, self._memory) from error
+                replica.links = links
+            replica.links_version = version
 
     def insert(self, lines: Iterable[bytes], token: str | None = None) -> None:
         """Add rows; they are on the disk when this returns.
@@ -212,15 +267,24 @@ class Warehouse:
         Raises `RowsRefused` when the rows are at fault, `Unavailable` when the engine is, which may have them then.
         """
         block = b"\n".join(lines)
-        settings = _WRITE_SETTINGS | {"insert_deduplication_token": token or uuid4().hex}
+        settings = self._writing | {"insert_deduplication_token": token or uuid4().hex}
 
         def put(client: Client, _replica: Replica) -> None:
             try:
                 client.raw_insert("events", insert_block=block, fmt="JSONEachRow", settings=settings)
+            except OSError as error:  # the client hands the block over in a file
+                raise Unavailable(f"The block cannot be handed to the engine: {error.strerror}.") from error
             except ClickHouseError as error:
-                raise _insert_error(error) from error
+                refusal = _insert_error(error)
+                if isinstance(refusal, RowsRefused) and not refusal.certain and self.room() == 0:
+                    refusal = Unavailable("The disk of the ClickHouse engine is full.")
+                raise refusal from error
 
         self._handles.run(put)
+
+    def room(self) -> int | None:
+        """Bytes that an engine in this process may still add to its disk; None for one elsewhere."""
+        return None if self._folder is None else max(0, disk_of(self._folder).free - self._floor)
 
     def find(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
         """Which of these (project, event id) are stored already, and their arrival."""
@@ -257,17 +321,21 @@ class Warehouse:
         """Raises `Unavailable` unless the engine answers."""
         self.select(Query(text="SELECT 1", params={}))
 
-    def _rows(self, client: Client, text: str, params: dict[str, Any]) -> Rows:
+    def _rows(self, client: Client, text: LiteralString, params: dict[str, Any]) -> Rows:
+        return _rows_of(self._ask(client, text, params))
+
+    def _ask(self, client: Client, text: str, params: dict[str, Any]) -> bytes:
         try:
-            raw = client.raw_query(text, parameters=params, fmt="JSONCompact", settings=_READ_SETTINGS)
+            return client.raw_query(marked(text), parameters=params, fmt="JSONCompact")
         except ClickHouseError as error:
-            raise _select_error(error) from error
-        result = _result.decode(raw)
-        return Rows(
-            rows=result.data,
-            elapsed_ms=result.statistics.elapsed * 1000,
-            rows_read=result.statistics.rows_read,
-        )
+            if was_given_up():
+                raise GivenUp from error
+            raise _select_error(error, self._memory) from error
+
+
+def _rows_of(raw: bytes) -> Rows:
+    result = _result.decode(raw)
+    return Rows(rows=result.data, elapsed_ms=result.statistics.elapsed * 1000, rows_read=result.statistics.rows_read)
 
 
 _INSERTS_RUNNING: LiteralString = (
@@ -279,13 +347,16 @@ _TABLE: LiteralString = (
 )
 
 
-def _select_error(error: ClickHouseError) -> Exception:
+def _select_error(error: ClickHouseError, memory: int) -> Exception:  # noqa: PLR0911 - a table of codes, in words
     code = getattr(error, "code", None)
     if code in _OVER_LIMITS:
         return QueryRefused(
-            f"The question needs more than {MAX_SECONDS} seconds or {MAX_MEMORY // 1024**3} GiB of memory;"
+            f"The question needs more than {MAX_SECONDS} seconds or {in_words(memory)} of memory;"
             " ask for a shorter range or fewer groups."
         )
+    if code in _DISK | _CANCELLED:
+        name = "cancelled the question" if code in _CANCELLED else "has no room on its disk for the question"
+        return Unavailable(f"The ClickHouse engine {name}.")
     if code in _TOO_LONG:
         return QueryRefused("The question has more parts than the engine reads; ask with fewer filters or steps.")
     if code in _BAD_PATTERN:

@@ -5,6 +5,20 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 
+function MyButton() {
+  const { trackInteraction } = useInteractions();
+
+  const handleClick = () => {
+    trackInteraction("MyButton", "click");
+  };
+
+  return (
+    <button type="button" onClick={handleClick}>
+      Click me
+    </button>
+  );
+}
+
 function DownloadButton() {
   const { trackInteraction } = useInteractions();
 
@@ -97,6 +111,43 @@ function AnalyticsDashboard() {
   );
 }
 
+function Patterns() {
+  const { trackInteraction } = useInteractions();
+
+  const all = () => {
+    trackInteraction("ProductCard", "view");
+    trackInteraction("ProductCard", "add-to-cart");
+    trackInteraction("Checkout", "initiate");
+    trackInteraction("Checkout", "complete");
+
+    trackInteraction("Article", "view");
+    trackInteraction("Article", "scroll-50");
+    trackInteraction("Article", "scroll-100");
+    trackInteraction("ShareButton", "click");
+    trackInteraction("MainNav", "menu-open");
+    trackInteraction("MainNav", "products-click");
+    trackInteraction("SearchBar", "search");
+    trackInteraction("Footer", "newsletter-signup");
+  };
+
+  return (
+    <button type="button" onClick={all}>
+      All patterns
+    </button>
+  );
+}
+
+/** The setup of S0's page: a provider that is told nothing, inside one of TanStack Query. */
+function Setup() {
+  return (
+    <InteractionProvider>
+      <MyButton />
+      <Patterns />
+      <AnalyticsDashboard />
+    </InteractionProvider>
+  );
+}
+
 function App() {
   const [user, setUser] = useState<{ id: string } | null>(null);
   return (
@@ -116,7 +167,7 @@ function App() {
 const strict = location.search.includes("strict");
 const app = (
   <QueryClientProvider client={new QueryClient()}>
-    <App />
+    {location.search.includes("setup") ? <Setup /> : <App />}
   </QueryClientProvider>
 );
 createRoot(document.getElementById("root")!).render(strict ? <StrictMode>{app}</StrictMode> : app);

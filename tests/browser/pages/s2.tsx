@@ -1,7 +1,7 @@
 /** What S2's page shows, as an application: pages, sections and actions. */
 
 import { TrackingProvider, TrackPage, TrackSection, useComponentVisit, useTracking } from "@footfall/react";
-import { StrictMode, useCallback, useRef, useState } from "react";
+import { type ReactNode, StrictMode, useCallback, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
 
 // A tracking plan writes these.
@@ -72,12 +72,24 @@ function Welcome() {
   );
 }
 
+/** As much of a router as the page needs. */
+function Route({ path, children }: { path: string; children: ReactNode }) {
+  return location.hash.slice(1) === path ? children : null;
+}
+
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <TrackingProvider>
-      <TrackPage name={PageName.WELCOME}>
-        <Welcome />
-      </TrackPage>
+      <Route path="/welcome">
+        <TrackPage name={PageName.WELCOME}>
+          <Welcome />
+        </TrackPage>
+      </Route>
+      <Route path="/elsewhere">
+        <TrackPage name={PageName.ORGANIZATION_SETTINGS}>
+          <p>Never shown</p>
+        </TrackPage>
+      </Route>
     </TrackingProvider>
   </StrictMode>,
 );

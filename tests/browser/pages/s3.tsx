@@ -10,6 +10,7 @@ declare global {
     CLMAnalytics: typeof CLMAnalytics;
     store: ReturnType<typeof shop>["store"];
     analytics: CLMAnalytics | undefined;
+    visitWithConsent: (hash: string, name: string) => void;
   }
 }
 
@@ -43,13 +44,23 @@ if (query.has("ours")) {
   init({ pages: false });
   window.store = shop(footfallMiddleware()).store;
 } else {
-  const analytics = new window.CLMAnalytics({
-    lokiUrl: query.get("loki") ?? "/api/events/collect",
-    lokiUsername: "123456",
-    lokiPassword: "secret",
-    flushInterval: 200,
-  });
+  const analytics = query.has("loki")
+    ? new window.CLMAnalytics({
+        lokiUrl: query.get("loki")!,
+        lokiUsername: "123456",
+        lokiPassword: "secret",
+        flushInterval: 200,
+      })
+    : new window.CLMAnalytics({
+        lokiUrl: "/api/events/collect",
+        flushInterval: 200,
+      });
   window.analytics = analytics;
+  window.visitWithConsent = (hash, name) => {
+    if (localStorage.getItem("analytics_consent") === "true") {
+      analytics.trackComponentVisit(hash, name);
+    }
+  };
 
   // biome-ignore lint/suspicious/noExplicitAny: as on S3's page
   const analyticsMiddleware = (store: any) => (next: any) => (action: any) => {

@@ -43,6 +43,8 @@ __all__ = [
 ]
 
 CONNECT_SECONDS = 10
+_DAMAGED = frozenset({11, 26})
+"""SQLITE_CORRUPT, SQLITE_NOTADB; other errors are of the disk."""
 
 
 class Catalog:
@@ -50,7 +52,7 @@ class Catalog:
         """Opens and migrates the database, and makes the default project where there is none.
 
         Raises `BadRequest` for a URL that is none, `FolderDamaged` where something else lies in the file's place,
-        `Unavailable` when the database does not answer.
+        `Unavailable` when the database does not answer, or its disk has no room.
         """
         self._url = _parsed(url)
         self._engine = create_engine(
@@ -71,7 +73,7 @@ class Catalog:
             self.projects.get(DEFAULT_PROJECT)
         except DatabaseError as error:
             self._engine.dispose()
-            if self._is_file:
+            if getattr(error.orig, "sqlite_errorcode", None) in _DAMAGED:
                 raise FolderDamaged(Path(self._url.database or ""), error.orig) from error
             raise _unavailable(error) from error
         event.listen(self._engine, "handle_error", _translate)

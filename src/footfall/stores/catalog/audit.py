@@ -7,7 +7,7 @@ need not reach it.
 from typing import Literal, cast
 
 import msgspec
-from sqlalchemy import Engine, and_, delete, or_, select
+from sqlalchemy import Engine, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from footfall.model.event import Millis
@@ -15,6 +15,8 @@ from footfall.stores.catalog.tables import AuditRow, MembershipRow
 
 Verb = Literal["did", "saw", "exported"]
 
+REMOVED = "DELETE /api/users/{user_id}"
+"""What the log says of somebody whose role was taken away."""
 KEPT_MS = 400 * 24 * 3600 * 1000
 """A year and a month; older records are deleted."""
 
@@ -40,15 +42,23 @@ class Audit:
             session.add(AuditRow(at=at, project_id=project_id, actor=actor, verb=verb, what=what, subject=subject))
 
     def list(self, project_id: int, before: int | None, limit: int) -> list[Record]:
-        """Records of a project, and of its people's signing in, newest first."""
+        """Records of a project, and of its people's signing in, newest first; of who was removed, until then."""
         people = select(MembershipRow.user_id).where(MembershipRow.project_id == project_id)
+        removed = (
+            select(AuditRow.subject, func.max(AuditRow.id).label("last"))
+            .where(AuditRow.project_id == project_id, AuditRow.what == REMOVED)
+            .group_by(AuditRow.subject)
+            .subquery()
+        )
         condition = or_(
-            AuditRow.project_id == project_id, and_(AuditRow.project_id.is_(None), AuditRow.actor.in_(people))
+            AuditRow.project_id == project_id,
+            and_(AuditRow.project_id.is_(None), or_(AuditRow.actor.in_(people), AuditRow.id < removed.c.last)),
         )
         if before is not None:
             condition = and_(condition, AuditRow.id < before)
+        wanted = select(AuditRow).outerjoin(removed, removed.c.subject == AuditRow.actor).where(condition)
         with Session(self._engine) as session:
-            rows = session.scalars(select(AuditRow).where(condition).order_by(AuditRow.id.desc()).limit(limit))
+            rows = session.scalars(wanted.order_by(AuditRow.id.desc()).limit(limit))
             return [
                 Record(
                     id=row.id,

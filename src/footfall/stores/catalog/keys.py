@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from footfall.access import SCOPES, Grant, Scope
-from footfall.model.errors import BadRequest, Conflict, NotFound
+from footfall.model.errors import BadRequest, Conflict, NotFound, Unavailable
 from footfall.model.event import Millis
 from footfall.stores.catalog.tables import KeyRow, ProjectRow
 from footfall.stores.catalog.tokens import digest
@@ -56,7 +56,7 @@ class Keys:
             found = session.scalars(
                 select(KeyRow).where(KeyRow.project_id == project_id).order_by(KeyRow.created_at, KeyRow.id)
             )
-            return [self._shown(row) for row in found]
+            return [self._shown(row) for row in found if not row.revoked]
 
     def create(
         self,
@@ -72,7 +72,8 @@ class Keys:
     ) -> tuple[Key, str]:
         """A new key and its value, which is shown this once. Any string can be given as a write key.
 
-        Raises `BadRequest`.
+        One that was revoked can be given again in its own project only: clients that still have it would send their
+        events into another. Raises `BadRequest`.
         """
         if value is not None and scope != "write":
             raise BadRequest("Only a write key may be chosen; the others are secrets and made here.", path="$.value")
@@ -89,18 +90,29 @@ class Keys:
             created_at=now,
             expires_at=expires_at,
             last_used_at=None,
+            revoked=False,
+            replaced_by=None,
         )
         with self._lock, Session(self._engine, expire_on_commit=False) as session, session.begin():
-            if session.scalar(select(KeyRow).where(KeyRow.digest == row.digest)) is not None:
-                raise BadRequest("There is such a key already.", path="$.value")
+            before = session.scalar(select(KeyRow).where(KeyRow.digest == row.digest))
+            if before is not None:
+                if not before.revoked or before.project_id != project_id:
+                    raise BadRequest("There is such a key already.", path="$.value")
+                session.delete(before)
+                session.flush()
             session.add(row)
         self.reload()
         return self._shown(row), secret
 
     def rotate(self, project_id: int, key_id: str, now: Millis, grace: Millis) -> tuple[Key, str]:
-        """A new key like that one; the old one still works for `grace` milliseconds. Raises `NotFound`, `Conflict`."""
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+        """A new key like that one; the old one still works for `grace` milliseconds. Raises `NotFound`, `Conflict`.
+
+        Once: a second time, the key that would take its place would end with the grace of the first.
+        """
+        with self._lock, Session(self._engine, expire_on_commit=False) as session, session.begin():
             old = self._row(session, project_id, key_id)
+            if old.replaced_by is not None:
+                raise Conflict(f"{old.replaced_by} has taken the place of {key_id} already; turn that one over.")
             if old.expires_at is not None and old.expires_at <= now:
                 raise Conflict(f"{key_id} has expired; make a new key.")
             secret = _made(_scope(old.scope))
@@ -116,8 +128,11 @@ class Keys:
                 created_at=now,
                 expires_at=old.expires_at,
                 last_used_at=None,
+                revoked=False,
+                replaced_by=None,
             )
             session.add(new)
+            old.replaced_by = new.id
             old.expires_at = min(now + grace, old.expires_at or now + grace)
         self.reload()
         return self._shown(new), secret
@@ -125,7 +140,7 @@ class Keys:
     def revoke(self, project_id: int, key_id: str) -> None:
         """Raises `NotFound`."""
         with Session(self._engine) as session, session.begin():
-            session.delete(self._row(session, project_id, key_id))
+            self._row(session, project_id, key_id).revoked = True
         self.reload()
 
     def used(self, key_id: str, now: Millis) -> None:
@@ -137,22 +152,26 @@ class Keys:
         uses, self._uses = self._uses, {}
         if not uses:
             return
-        with Session(self._engine) as session, session.begin():
-            for key_id, at in uses.items():
-                session.execute(update(KeyRow).where(KeyRow.id == key_id).values(last_used_at=at))
+        try:
+            with Session(self._engine) as session, session.begin():
+                for key_id, at in uses.items():
+                    session.execute(update(KeyRow).where(KeyRow.id == key_id).values(last_used_at=at))
+        except Unavailable:
+            self._uses = uses | self._uses  # for the next time
+            raise
 
     def reload(self) -> None:
         with self._lock, Session(self._engine) as session:
             rows = session.execute(
                 select(KeyRow, ProjectRow.origins)
                 .join(ProjectRow, ProjectRow.id == KeyRow.project_id)
-                .where(ProjectRow.archived_at.is_(None))
+                .where(ProjectRow.archived_at.is_(None), KeyRow.revoked.is_(False))
             )
             self._grants = {row.digest: _grant(row, inherited) for row, inherited in rows}
 
     def _row(self, session: Session, project_id: int, key_id: str) -> KeyRow:
-        found = session.get(KeyRow, key_id)
-        if found is None or found.project_id != project_id:
+        found = session.get(KeyRow, key_id, with_for_update=True)
+        if found is None or found.project_id != project_id or found.revoked:
             raise NotFound(f"There is no key {key_id[:40]}; `footfall keys list` shows them.")
         return found
 
@@ -176,7 +195,7 @@ def _grant(row: KeyRow, inherited: str) -> Grant:
         project_id=row.project_id,
         rights=SCOPES[scope],
         actor=row.id,
-        origins=tuple((row.origins or (inherited if scope in PUBLIC else "")).split()),
+        origins=tuple((row.origins or (inherited if scope in PUBLIC else "")).lower().split()),
         rate_limit=row.rate_limit,
         expires_at=row.expires_at,
     )

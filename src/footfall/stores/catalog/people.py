@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Engine, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from footfall.access import Role
+from footfall.access import DEFAULT_PROJECT, Role
 from footfall.model.errors import Conflict, NotFound
 from footfall.model.event import Millis
 from footfall.stores.catalog.tables import MembershipRow, ProjectRow, UserRow
@@ -31,10 +31,21 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     created_at: Millis
     roles: dict[int, Role]
     """By project; archived ones are left out."""
+    archived_roles: dict[int, Role]
+    """Those in archived projects, which open nothing."""
 
     @property
     def can_sign_in(self) -> bool:
         return self.password is not None or self.subject is not None
+
+    @property
+    def projects(self) -> frozenset[int]:
+        """Every project in which the person has a role, archived ones too."""
+        return frozenset({*self.roles, *self.archived_roles})
+
+    def role_in(self, project_id: int) -> Role | None:
+        """The role in a project, archived or not."""
+        return self.roles.get(project_id) or self.archived_roles.get(project_id)
 
 
 class People:
@@ -54,6 +65,12 @@ class People:
 
     def by_email(self, email: str) -> User | None:
         return self._find(UserRow.email == email)
+
+    def password_of(self, email: str) -> tuple[str, str | None] | None:
+        """Id and password hash of whoever has the address: one question, whether somebody has or not."""
+        with Session(self._engine) as session:
+            row = session.execute(select(UserRow.id, UserRow.password).where(UserRow.email == email)).first()
+            return None if row is None else (row.id, row.password)
 
     def by_subject(self, subject: str) -> User | None:
         return self._find(UserRow.subject == subject)
@@ -84,8 +101,10 @@ class People:
         with Session(self._engine) as session:
             return session.scalar(select(UserRow.id).where(UserRow.password.is_not(None)).limit(1)) is not None
 
-    def create(self, email: str | None, name: str, now: Millis) -> User:
-        """Raises `Conflict` when somebody has that address."""
+    def create(
+        self, email: str | None, name: str, now: Millis, *, role: Role | None = None, project_id: int = DEFAULT_PROJECT
+    ) -> User:
+        """Somebody new, with a role where one is given. Raises `Conflict` when somebody has that address."""
         row = UserRow(
             id=f"user_{secrets.token_hex(6)}", email=email, name=name, password=None, totp=None, totp_step=0,
             recovery="", subject=None, created_at=now,
@@ -95,6 +114,9 @@ class People:
                 raise Conflict("Somebody has that e-mail address already.", path="$.email")
             session.add(row)
             session.flush()
+            if role is not None:
+                session.add(MembershipRow(user_id=row.id, project_id=project_id, role=role))
+                session.flush()
             return _user(session, row)
 
     def change(
@@ -119,12 +141,11 @@ class People:
                 .values({column: value for column, value in wanted.items() if value is not None})
             )
 
-    def forget_credentials(self, user_id: str) -> None:
-        """No password and no second factor from now on: the person chooses anew."""
+    def forget_credentials(self, user_id: str, *, subject: str | None = None) -> None:
+        """No password, no second factor and no account at a provider but `subject` from now on."""
+        nothing = {"password": None, "totp": None, "totp_step": 0, "recovery": "", "subject": subject}
         with Session(self._engine) as session, session.begin():
-            session.execute(
-                update(UserRow).where(UserRow.id == user_id).values(password=None, totp=None, totp_step=0, recovery="")
-            )
+            session.execute(update(UserRow).where(UserRow.id == user_id).values(nothing))
 
     def set_totp(self, user_id: str, totp: str | None, recovery: tuple[str, ...] = (), step: int = 0) -> None:
         with Session(self._engine) as session, session.begin():
@@ -170,6 +191,12 @@ class People:
                 _keep_an_owner(session, project_id)
             row.role = role
 
+    def join(self, user_id: str, project_id: int, role: Role) -> None:
+        """Give a role to somebody who has none in the project; whoever has one keeps it."""
+        with self._deciding, Session(self._engine) as session, session.begin():
+            if session.get(MembershipRow, (user_id, project_id)) is None:
+                session.add(MembershipRow(user_id=user_id, project_id=project_id, role=role))
+
     def remove(self, user_id: str, project_id: int) -> None:
         """Take a person's role away; who has none left is forgotten. Raises `Conflict`."""
         with self._deciding, Session(self._engine) as session, session.begin():
@@ -183,11 +210,6 @@ class People:
                 select(func.count()).select_from(MembershipRow).where(MembershipRow.user_id == user_id)
             ):
                 session.execute(delete(UserRow).where(UserRow.id == user_id))
-
-    def projects_of(self, user_id: str) -> set[int]:
-        """Every project in which the person has a role, archived ones too."""
-        with Session(self._engine) as session:
-            return set(session.scalars(select(MembershipRow.project_id).where(MembershipRow.user_id == user_id)))
 
     def _find(self, condition: object) -> User | None:
         with Session(self._engine) as session:
@@ -212,11 +234,11 @@ def _keep_an_owner(session: Session, project_id: int) -> None:
 
 def _user(session: Session, row: UserRow) -> User:
     roles = session.execute(
-        select(MembershipRow.project_id, MembershipRow.role)
+        select(MembershipRow.project_id, MembershipRow.role, ProjectRow.archived_at)
         .join(ProjectRow, ProjectRow.id == MembershipRow.project_id)
-        .where(MembershipRow.user_id == row.id, ProjectRow.archived_at.is_(None))
+        .where(MembershipRow.user_id == row.id)
         .order_by(MembershipRow.project_id)
-    )
+    ).all()
     return User(
         id=row.id,
         email=row.email,
@@ -227,7 +249,8 @@ def _user(session: Session, row: UserRow) -> User:
         recovery=tuple(row.recovery.split()),
         subject=row.subject,
         created_at=row.created_at,
-        roles={project_id: _role(role) for project_id, role in roles},
+        roles={project_id: _role(role) for project_id, role, archived_at in roles if archived_at is None},
+        archived_roles={project_id: _role(role) for project_id, role, archived_at in roles if archived_at is not None},
     )
 
 

@@ -35,6 +35,8 @@ class KeyRow(Row):
     created_at: Mapped[int]
     expires_at: Mapped[int | None]
     last_used_at: Mapped[int | None]
+    revoked: Mapped[bool]
+    replaced_by: Mapped[str | None]
 
 
 class UserRow(Row):
@@ -64,6 +66,8 @@ class TokenRow(Row):
     user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     created_at: Mapped[int]
     expires_at: Mapped[int]
+    project_id: Mapped[int | None]
+    role: Mapped[str | None]
 
 
 class AuditRow(Row):
