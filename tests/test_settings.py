@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from footfall.model.errors import BadRequest
-from footfall.settings import OpenId, Settings, check_admin_key, from_environment
+from footfall.settings import OpenId, Settings, check_admin_key, clickhouse_urls, from_environment
 
 ISSUER = {"FOOTFALL_OIDC_ISSUER": "https://id.example/"}
 CLIENT = {"FOOTFALL_OIDC_CLIENT_ID": "us", "FOOTFALL_OIDC_CLIENT_SECRET": "secret"}
@@ -76,3 +76,47 @@ def test_a_path_that_is_none_of_a_script_is_refused(path: str) -> None:
 
 def test_a_script_may_lie_anywhere() -> None:
     assert from_environment({"FOOTFALL_SCRIPT_PATH": "/assets/v2/site.min.js"}).script_path == "/assets/v2/site.min.js"
+
+
+# ── a ClickHouse server ──────────────────────────────────────────────────────────────────────────────────────
+
+REPLICAS = ("https://ada:p%2Css%3A@a.example:9443/shop?ca_cert=/etc/ca.pem", "http://b.example")
+
+
+def test_replicas_are_named_with_commas_and_s1s_name_is_understood() -> None:
+    assert from_environment({}).clickhouse == ()
+    assert from_environment({"FOOTFALL_CLICKHOUSE": ", ".join(REPLICAS)}).clickhouse == REPLICAS
+    assert from_environment({"CLICKHOUSE_URL": "http://localhost:8123"}).clickhouse == ("http://localhost:8123",)
+    both = {"CLICKHOUSE_URL": "http://theirs", "FOOTFALL_CLICKHOUSE": "http://ours"}
+    assert from_environment(both).clickhouse == ("http://ours",)
+    assert clickhouse_urls(["chdb:///srv/warehouse"], "") == ("chdb:///srv/warehouse",)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("clickhouse://ada:canary@host/db", "begins with neither"),
+        ("ada:canary@host:8123", "begins with neither"),
+        ("http://ada:canary@", "no host"),
+        ("http://ada:canary@host:port/db", "cannot be read"),
+        ("http://ada:canary/x@host/db", "cannot be read"),
+        ("http://[canary/db", "cannot be read"),
+        ("http://ada:canary@host/db/table", "more than a database"),
+        ("http://ada:canary@host/db#canary", "a # in it"),
+        ("http://host/db?password=canary", "there are ca_cert, connect_timeout, send_receive_timeout"),
+        ("http://host/db?connect_timeout=canary", "whole seconds"),
+        ("chdb://canary", "absolute path"),
+        ("chdb://", "absolute path"),
+    ],
+)
+def test_what_is_no_url_of_a_server_is_refused_without_being_repeated(url: str, said: str) -> None:
+    for name in ("FOOTFALL_CLICKHOUSE", "CLICKHOUSE_URL"):
+        with pytest.raises(BadRequest, match=said) as refused:
+            from_environment({name: url})
+        assert refused.value.path == name
+        assert "canary" not in refused.value.detail
+
+
+def test_the_engine_inside_has_no_replicas() -> None:
+    with pytest.raises(BadRequest, match="stands alone"):
+        clickhouse_urls(["http://host", "chdb:///srv/warehouse"], "--clickhouse")

@@ -26,7 +26,7 @@ from granian.server.embed import Server
 
 from footfall.http.routes import create_app
 from footfall.http.services import Services
-from footfall.model.errors import FolderInUse, FootfallError, Unavailable
+from footfall.model.errors import FolderInUse, FootfallError, NoAnswer, Unavailable
 from footfall.services.accounts import Accounts
 from footfall.services.analyse import Analyst
 from footfall.services.doorkeeper import Doorkeeper
@@ -41,7 +41,7 @@ from footfall.stores import machine
 from footfall.stores.catalog import Catalog, sqlite_url
 from footfall.stores.salts import Salts
 from footfall.stores.spool import Bounds, Spool
-from footfall.stores.warehouse import NoAnswer, Warehouse, chdb_url
+from footfall.stores.warehouse import Warehouse, chdb_url
 
 HEAD_MS = 10_000
 """For the head of a request; a kept connection that says nothing for so long is closed as well."""

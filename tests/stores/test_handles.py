@@ -8,9 +8,10 @@ from urllib.parse import quote
 import pytest
 
 from footfall.insights.question import Query
+from footfall.model.errors import NoAnswer, Unusable
 from footfall.model.event import Event
 from footfall.stores import schema
-from footfall.stores.handles import LONGEST_VALUE, NoAnswer, Unusable, in_portions
+from footfall.stores.handles import LONGEST_VALUE, in_portions
 from footfall.stores.warehouse import Warehouse, encode_row, with_arrival
 from tests.support.clickhouse import PASSWORD, ClickHouse, running_clickhouse
 from tests.support.moments import BASE
@@ -111,6 +112,12 @@ def test_a_database_of_any_name_and_a_password_of_any_letters(pair: ClickHouse) 
     asked = {"series": [{"event": "a", "measure": "unique_users"}], "from": "2026-03-02", "to": "2026-03-03"}
     assert project.trend(asked) == {"a": [1, 1]}
     opened.close()
+
+
+def test_what_we_ask_is_in_no_log_of_the_servers_and_what_we_insert_is_on_disks(warehouse: Warehouse) -> None:
+    asked = "SELECT name, value FROM system.settings WHERE name IN ('async_insert', 'insert_quorum', 'log_queries')"
+    said = dict(warehouse.select(Query(text=asked, params={})).rows)
+    assert said == {"async_insert": "0", "insert_quorum": "auto", "log_queries": "0"}
 
 
 # ── silence ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -22,6 +22,7 @@ import sys
 import threading
 import time
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -240,27 +241,45 @@ class Engine:
         self._folder = folder
         self._connect = lambda: chdb.connect(f"{folder / 'store'}?config-file={config}")
         self._first = self._connect()  # the engine ends with its last connection
+        self._sessions: defaultdict[tuple[Any, ...], list[Any]] = defaultdict(list)
+        """Connections that nobody uses, by their database and settings: to set those takes longer than most queries."""
+        self._lock = threading.Lock()
 
     def run(self, statement: bytes, database: str, settings: dict[str, str], params: dict[str, str], fmt: str) -> bytes:
-        """One statement in a session of its own. Raises `Refused`."""
-        connection = self._connect()
+        """One statement, in a session with these settings and no others. Raises `Refused`."""
+        rows = INSERT.match(statement)
+        once = {"insert_deduplication_token": settings.pop("insert_deduplication_token", "")} if rows else {}
+        session = (database, *sorted(settings.items()))
+        connection = None
         try:
-            if database != "default":
-                connection.query(f"USE `{database}`", "TabSeparated")
-            if settings:
-                connection.query("SET " + ", ".join(f"{n} = {_text(v)}" for n, v in settings.items()), "TabSeparated")
-            rows = INSERT.match(statement)
+            connection = self._idle(session) or self._open(database, settings)
+            _set(connection, once)
             if rows is None:
-                return connection.query(statement, fmt, params=params).bytes() or b""
-            head, kind, form = rows[1].decode().rpartition(" FORMAT ")
-            with self._file(statement[rows.end() :]) as name:
-                return connection.query(f"{head} FROM INFILE {_text(name)}{kind}{form}", fmt).bytes() or b""
+                result = connection.query(statement, fmt, params=params).bytes()
+            else:
+                head, kind, form = rows[1].decode().rpartition(" FORMAT ")
+                with self._file(statement[rows.end() :]) as name:
+                    result = connection.query(f"{head} FROM INFILE {_text(name)}{kind}{form}", fmt).bytes()
         except RuntimeError as error:
             text = str(error)
             code = re.search(r"Code: (\d+)", text)
+            if connection is not None:
+                connection.close()
             raise Refused(int(code[1]) if code else 1002, text[text.find("Code:") :]) from None
-        finally:
-            connection.close()
+        with self._lock:
+            self._sessions[session].append(connection)
+        return result or b""
+
+    def _idle(self, session: tuple[Any, ...]) -> Any:
+        with self._lock:
+            return self._sessions[session].pop() if self._sessions[session] else None
+
+    def _open(self, database: str, settings: dict[str, str]) -> Any:
+        connection = self._connect()
+        if database != "default":
+            connection.query(f"USE `{database}`", "TabSeparated")
+        _set(connection, settings)
+        return connection
 
     @contextlib.contextmanager
     def _file(self, rows: bytes) -> Iterator[str]:
@@ -437,6 +456,12 @@ def _bounded(fields: dict[str, str]) -> dict[str, str]:
         if len(value.encode()) > MAX_FIELD:
             raise Refused(1000, "Code: 1000. Exception: HTML Form Exception: Field value too long. (POCO_EXCEPTION)")
     return fields
+
+
+def _set(connection: Any, settings: dict[str, str]) -> None:
+    if settings:
+        said = ", ".join(f"{name} = {_text(value)}" for name, value in settings.items())
+        connection.query(f"SET {said}", "TabSeparated")
 
 
 def _is_setting(name: str) -> bool:

@@ -29,6 +29,8 @@ STATUS: dict[type[errors.FootfallError], int] = {
     errors.TooMany: 429,
     errors.QueryRefused: 422,
     errors.Unavailable: 503,
+    errors.NoAnswer: 503,
+    errors.Unusable: 503,
     errors.FolderInUse: 503,
     errors.FolderDamaged: 503,
 }

@@ -13,6 +13,8 @@
     │   ├── Misdirected      421: under a host name that is not ours
     │   └── TooMany          429: over a rate, `retry_after` in seconds
     ├── Unavailable          503: our trouble; sending the same again later is right
+    │   ├── NoAnswer         503: an engine elsewhere is silent; whether it did what it was told is not known
+    │   └── Unusable         503: an engine elsewhere will not have us, or is not what it should be
     ├── QueryRefused         422: the engine could not answer within its limits
     ├── FolderInUse          a second process on one data folder
     └── FolderDamaged        a file of the data folder is not what it should be
@@ -85,6 +87,14 @@ class TooMany(SenderError):
 class Unavailable(FootfallError):
     title = "Not now"
     retry_after = 5
+
+
+class NoAnswer(Unavailable):
+    pass
+
+
+class Unusable(Unavailable):
+    pass
 
 
 class QueryRefused(FootfallError):

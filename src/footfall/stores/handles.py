@@ -20,7 +20,7 @@ import msgspec
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, ProgrammingError
 
-from footfall.model.errors import Unavailable
+from footfall.model.errors import NoAnswer, Unavailable, Unusable
 
 POOL = 16
 """Handles that are open at once at most."""
@@ -32,6 +32,17 @@ PING_SECONDS = 3.0
 
 LONGEST_VALUE = 16_000
 """Characters of a value in one field of a form. A server takes 128 KiB, and escaping may make eight of one."""
+
+_SERVER_SETTINGS: dict[str, Any] = {
+    # Its log of queries would hold who was asked about.
+    "log_queries": 0,
+    # What was inserted is on the disk when it is answered, and on those of a majority of replicas where there are any;
+    # none of them answers without it. A table without replicas does not care.
+    "async_insert": 0,
+    "insert_quorum": "auto",
+    "insert_quorum_parallel": 0,
+    "select_sequential_consistency": 1,
+}
 
 _REFUSALS = {
     81: "does not have that database. Make it: CREATE DATABASE",
@@ -46,14 +57,6 @@ _REFUSALS = {
 T = TypeVar("T")
 
 _log = logging.getLogger("footfall.warehouse")
-
-
-class NoAnswer(Unavailable):
-    """A replica did not answer; whether it did what it was told is not known."""
-
-
-class Unusable(Unavailable):
-    """A replica answers, and will not have us or is not what it should be."""
 
 
 class Replica:
@@ -166,8 +169,8 @@ class Replica:
             "database": self.database or "default",
             "connect_timeout": CONNECT_SECONDS,
             "send_receive_timeout": ANSWER_SECONDS,
+            "settings": {**self._settings, **_SERVER_SETTINGS},
             "autogenerate_session_id": False,
-            "settings": dict(self._settings),
             # Values travel in the body: proxies write addresses into their logs.
             "form_encode_query_params": True,
             **dict(parse_qsl(parts.query)),

@@ -17,7 +17,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from footfall.identity import LINKS_IN_MEMORY, LINKS_VERSION
 from footfall.insights.question import Query, Rows
-from footfall.model.errors import BadRequest, QueryRefused, Unavailable
+from footfall.model.errors import BadRequest, NoAnswer, QueryRefused, Unavailable, Unusable
 from footfall.model.event import Event
 from footfall.stores import schema
 from footfall.stores.answers import PARTS, Answers, Version
@@ -25,16 +25,14 @@ from footfall.stores.asked import Asked, GivenUp, marked, was_given_up
 from footfall.stores.handles import (
     ANSWER_SECONDS,
     Handles,
-    NoAnswer,
     Replica,
-    Unusable,
     chdb_url,
     in_portions,
     is_silence,
 )
 from footfall.stores.machine import disk_of, in_words
 
-__all__ = ["NoAnswer", "RowsRefused", "Warehouse", "chdb_url", "encode_row", "with_arrival"]
+__all__ = ["RowsRefused", "Warehouse", "chdb_url", "encode_row", "with_arrival"]
 
 MAX_SECONDS = 60
 MAX_MEMORY = 4 * 1024**3
@@ -50,10 +48,6 @@ _READ_SETTINGS: dict[str, int] = {
     "max_expanded_ast_elements": 5_000_000,
     "output_format_json_quote_64bit_integers": 0,
     "output_format_json_quote_denormals": 0,
-    # A server's log of queries would hold who was asked about.
-    "log_queries": 0,
-    # Replicas say nothing that a majority does not have; a table without replicas does not care.
-    "select_sequential_consistency": 1,
 }
 _WRITE_SETTINGS: dict[str, Any] = {
     # What bounds a question bounds no block: what was acknowledged goes in.
@@ -69,12 +63,6 @@ _WRITE_SETTINGS: dict[str, Any] = {
     "max_partitions_per_insert_block": 0,
     "input_format_skip_unknown_fields": 0,
     "input_format_parallel_parsing": 0,
-    "log_queries": 0,
-    # On the disk when it is answered, and on those of a majority of replicas where there are any.
-    "async_insert": 0,
-    "insert_quorum": "auto",
-    "insert_quorum_parallel": 0,
-    "insert_deduplicate": 1,
 }
 
 _OVER_LIMITS = frozenset({158, 159, 160, 241, 307, 396})
