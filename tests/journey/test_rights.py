@@ -39,6 +39,10 @@ RIGHTS = {
     "GET /api/projects": "view",
     "GET /api/projects/{project_id}": "view",
     "GET /api/events": "read",
+    "GET /api/events/export.jsonl": "read",
+    "GET /api/events/export.csv": "read",
+    "GET /api/events/export.parquet": "read",
+    "POST /api/sql": "read",
     "GET /api/tracking": "read",
     "GET /api/tracking/export": "read",
     "GET /api/tracking/export.csv": "read",
@@ -85,6 +89,7 @@ BODIES: dict[str, Any] = {
     **FILES,
     **LISTS,
     "POST /api/keys": {"scope": "write"},
+    "POST /api/sql": {"query": "SELECT count() FROM events"},
     "PATCH /api/projects/{project_id}": {"name": "default"},
     "PATCH /api/users/{user_id}": {"role": "viewer"},
 }

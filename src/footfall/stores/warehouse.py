@@ -5,6 +5,7 @@ that a question is bounded in time and memory, and that an insert has reached th
 """
 
 import queue
+import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -37,6 +38,21 @@ _READ_SETTINGS: dict[str, Any] = {
     "max_expanded_ast_elements": 5_000_000,
     "output_format_json_quote_64bit_integers": 0,
     "output_format_json_quote_denormals": 0,
+}
+OWN_SECONDS = 30
+OWN_MEMORY = 2 * 1024**3
+OWN_ROWS = 10_000
+OWN_BYTES = 64 * 1024**2
+"""What somebody's own statement may take: time, memory, and rows and bytes of its result."""
+
+_OWN_SETTINGS: dict[str, Any] = _READ_SETTINGS | {
+    "max_execution_time": OWN_SECONDS,
+    "max_memory_usage": OWN_MEMORY,
+    "max_result_rows": OWN_ROWS,
+    "max_result_bytes": OWN_BYTES,
+    # A projection holds rows of all projects and knows no PREWHERE (`insights/statement.py`).
+    "optimize_use_projections": 0,
+    "optimize_use_implicit_projections": 0,
 }
 _WRITE_SETTINGS: dict[str, Any] = {
     # What was sent may look like a date and is none; a dot in a key is no path; of a repeated key one is kept
@@ -82,7 +98,13 @@ class _Statistics(msgspec.Struct):
     rows_read: int
 
 
+class _Column(msgspec.Struct):
+    name: str
+    type: str
+
+
 class _Result(msgspec.Struct):
+    meta: list[_Column]
     data: list[list[Any]]
     statistics: _Statistics
 
@@ -160,6 +182,23 @@ class Warehouse:
             if LINKS_IN_MEMORY in query.text:
                 self._freshen_links(client)
             return self._rows(client, query.text, query.params)
+
+    def run(self, query: Query) -> Rows:
+        """Rows of somebody's own statement (`insights/statement.py`), under limits of its own, with its columns.
+
+        Raises `BadRequest` for what the engine can make nothing of, `QueryRefused`, `Unavailable`.
+        """
+        with self._handle() as client:
+            if LINKS_IN_MEMORY in query.text:
+                self._freshen_links(client)
+            try:
+                raw = client.raw_query(query.text, parameters=query.params, fmt="JSONCompact", settings=_OWN_SETTINGS)
+            except ClickHouseError as error:
+                raise _own_error(error) from error
+            result = _result.decode(raw)
+        if len(result.data) > OWN_ROWS:  # the engine counts before `arrayJoin` makes many of one
+            raise QueryRefused(_TOO_MUCH)
+        return Rows(rows=result.data, columns=tuple((column.name, column.type) for column in result.meta))
 
     def _freshen_links(self, client: Client) -> None:
         """Have the engine read the links again if they are not those that it holds (R26: no copy hides a late one)."""
@@ -276,6 +315,33 @@ def _select_error(error: ClickHouseError) -> Exception:
     if code is None:
         return Unavailable("The ClickHouse engine does not answer.")
     return error
+
+
+_RESULT_TOO_LARGE = frozenset({396})
+_TOO_MUCH = f"The result has more than {OWN_ROWS} rows or {OWN_BYTES // 1024**2} MiB; add a LIMIT."
+_DATABASE_SAYS = re.compile(
+    r"^Code: \d+\. DB::Exception: |\. \([A-Z_]+\)\s*$|[.:]? (In scope|While|while) .*", re.DOTALL
+)
+
+
+def _own_error(error: ClickHouseError) -> Exception:
+    """What the engine says of a statement, without the text that it was made into."""
+    code = getattr(error, "code", None)
+    if code is None:
+        return Unavailable("The ClickHouse engine does not answer.")
+    if code in _RESULT_TOO_LARGE:
+        return QueryRefused(_TOO_MUCH)
+    if code in _OVER_LIMITS:
+        return QueryRefused(
+            f"The statement needs more than {OWN_SECONDS} seconds or {OWN_MEMORY // 1024**3} GiB of memory;"
+            " ask for a shorter range or fewer groups."
+        )
+    if code in _NOT_NOW:
+        return Unavailable("The ClickHouse engine cannot run the statement at the moment.")
+    if code in _TOO_LONG:  # it would quote what the statement was made into
+        return BadRequest("The engine cannot read this statement.", path="$.query")
+    said = _DATABASE_SAYS.sub("", str(error)).strip()[:300]
+    return BadRequest(f"The engine says: {said}.", path="$.query")
 
 
 def _insert_error(error: ClickHouseError) -> Exception:
