@@ -398,7 +398,7 @@ PLACES = {
     "a WITH": "WITH toInt64({0}) AS x SELECT count() FROM events WHERE x >= 0",
     "an IN": "SELECT count() FROM events WHERE {0} IN (SELECT toString(toInt64({0})) FROM events)",
     "a window": "SELECT sum(toInt64({0})) OVER (ORDER BY timestamp) FROM events",
-    "an interval of time": "SELECT count() FROM events WHERE timestamp>toDateTime('2020-01-01') AND toInt64({0}) >= 0",
+    "an interval": "SELECT count() FROM events WHERE timestamp>toDateTime('2020-01-01') AND toInt64({0}) >= 0",
 }
 PLACES_HOURLY = "SELECT count(), max(toInt64({0})) FROM event_hourly_mv WHERE toInt64({0}) >= 0"
 

@@ -48,6 +48,7 @@ RIGHTS = {
     "GET /api/tracking/export.csv": "read",
     "GET /api/quarantine": "read",
     "POST /api/events/import": "admin",
+    "GET /api/doctor": "admin",
     "GET /api/keys": "admin",
     "POST /api/keys": "admin",
     "POST /api/keys/{key_id}/rotate": "admin",

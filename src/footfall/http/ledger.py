@@ -1,6 +1,7 @@
 """What goes into the audit log: one place sees every answer, so that no route can forget to say so.
 
-It is written before the answer leaves. A list that somebody polls is written down once an hour.
+It is written before the answer leaves. A list that somebody polls is written down once an hour, and so is an import,
+which comes in batches.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from footfall.access import Right
 from footfall.http.auth import method_of
 from footfall.http.services import Services
 from footfall.model.event import Millis
+from footfall.protocols.native import IMPORT
 from footfall.settings import clock
 from footfall.stores.catalog import Verb
 
@@ -20,6 +22,7 @@ SUBJECT = "footfall_subject"
 """Key in the request's state: the id of what was made."""
 _OURS = ("key_id", "user_id", "project_id")
 """Names in a path that are ids of ours; an id of a counted person is never written down."""
+_IN_BATCHES = f"POST {IMPORT.path}"
 _ONCE_MS = 3600 * 1000
 _MOST = 10_000
 
@@ -62,7 +65,7 @@ class Ledger:
             return
         now = clock(self._services.settings)
         what = f"{method} {path}"
-        if verb == "saw" and not self._is_new((grant.actor, grant.project_id, what), now):
+        if (verb == "saw" or what == _IN_BATCHES) and not self._is_new((grant.actor, grant.project_id, what), now):
             return
         params = scope.get("path_params") or {}
         subject = state.get(SUBJECT) or next((str(params[name]) for name in _OURS if name in params), "")

@@ -81,6 +81,27 @@ _NOT_NOW = frozenset({159, 160, 202, 209, 210, 241, 242, 243, 252, 279, 319, 394
 """TIMEOUT, TOO_SLOW, TOO_MANY_…QUERIES, network, MEMORY_LIMIT, NOT_ENOUGH_SPACE, TOO_MANY_PARTS and their like."""
 
 
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
+    """How the table of events is."""
+
+    version: str
+    """The engine's."""
+    applied: frozenset[int]
+    known: frozenset[int]
+    """Migrations, by number."""
+    events: int
+    bytes: int
+    parts: int
+    most_parts: int
+    """In one month."""
+    month: int
+    """Events that were received in the last 30 days."""
+    recent: int
+    """In the last day."""
+    wrong_clocks: int
+    """Of those, with a time that could not be (R27)."""
+
+
 class RowsRefused(Exception):  # noqa: N818 - told apart by the writer, never leaves the services
     """The engine would not have one of these rows; `detail` says why.
 
@@ -249,6 +270,37 @@ class Warehouse:
                 )
             ).rows
             yield [(project, event_id) for project, event_id in rows]
+
+    def condition(self) -> Condition:
+        """How the table of events is. Raises `Unavailable`."""
+        applied = self.select(Query(text="SELECT number FROM migrations", params={})).rows
+        ((parts, most, size, engine),) = self.select(
+            Query(
+                text="SELECT sum(n), max(n), sum(bytes), version() FROM"
+                " (SELECT count() AS n, sum(bytes_on_disk) AS bytes FROM system.parts"
+                " WHERE database = currentDatabase() AND table = 'events' AND active GROUP BY partition)",
+                params={},
+            )
+        ).rows
+        ((month, recent, wrong),) = self.select(
+            Query(
+                text="SELECT count(), countIf(received_at > now() - toIntervalDay(1)), countIf(received_at > now() -"
+                " toIntervalDay(1) AND notEmpty(flags)) FROM events WHERE received_at > now() - toIntervalDay(30)",
+                params={},
+            )
+        ).rows
+        return Condition(
+            version=engine,
+            applied=frozenset(row[0] for row in applied),
+            known=frozenset(number for number, _, _ in _migrations()),
+            events=self.count(),
+            bytes=size,
+            parts=parts,
+            most_parts=most,
+            month=month,
+            recent=recent,
+            wrong_clocks=wrong,
+        )
 
     def ping(self) -> None:
         """Raises `Unavailable` unless the engine answers."""
