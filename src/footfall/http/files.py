@@ -181,7 +181,7 @@ async def file_of(
     """A download. The first portion is made before anything is answered, so that what is wrong is still a problem."""
     wanted = FORMATS[extension]
     writer = await asyncio.to_thread(wanted.writer, columns)
-    first = await anext(portions, ())
+    first = await anext(portions, [])  # not (): Python 3.11 fails on a tuple here
     begun = writer.begin() + await asyncio.to_thread(writer.rows, first)
 
     async def text() -> AsyncIterator[bytes]:
