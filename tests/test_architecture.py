@@ -86,7 +86,7 @@ def test_only_administrators_keep_a_receipt() -> None:
 
 # ── an event's fields ────────────────────────────────────────────────────────────────────────────────────────
 
-NOT_STORED = {"user_agent"}
+NOT_STORED = {"user_agent", "exported"}
 ELSEWHERE = {"properties": "sent"}
 """Fields of an event that have a column of another name."""
 
@@ -105,7 +105,7 @@ def test_every_column_is_filled_by_a_row_or_by_the_engine(columns: dict[str, str
 def test_a_row_takes_every_field_of_an_event() -> None:
     named = {name: name for name in texts(Event) - {"properties"}}
     numbers = {"timestamp": 1001, "received_at": 2002, "sent_at": 3003, "seq": 7}
-    others = {"groups": {"a": "b"}, "properties": '{"a": 1}', "bot": True, "flags": ("x",)}
+    others = {"groups": {"a": "b"}, "properties": '{"a": 1}', "bot": True, "flags": ("x",), "exported": False}
     event = Event(**named, **numbers, **others)
     assert set(named) | set(numbers) | set(others) == set(Event.__struct_fields__), "none is forgotten here"
     line = msgspec.json.decode(encode_row(event, 9))
@@ -194,6 +194,8 @@ def test_a_role_amounts_to_a_scope(role: access.Role, scope: access.Scope) -> No
         ("POST", "read", "/api/insights/trend/people", "saw"),
         ("GET", "read", "/api/tracking/export.csv", "exported"),
         ("POST", "read", "/api/insights/trend/people/export.parquet", "exported"),
+        ("GET", "read", "/api/events/export.jsonl", "exported"),
+        ("POST", "read", "/api/sql", "saw"),
         ("GET", "admin", "/api/keys", "saw"),
         ("POST", "admin", "/api/keys", "did"),
         ("DELETE", "admin", "/api/keys/{key_id}", "did"),

@@ -41,16 +41,10 @@ class Agent(msgspec.Struct, frozen=True):
 def enrich(event: Event, receipt: Receipt, query_keys: frozenset[str] = QUERY_KEYS) -> Event:
     """The event with its stored time, device, campaign and shortened addresses."""
     received_at = event.received_at if receipt.keeps_receipt else receipt.received_at
-    agent = agent_of(event.user_agent or receipt.user_agent)
-    timestamp, flags = stored_time(event.timestamp, event.sent_at, received_at)
-    changes: dict[str, object] = {
-        "timestamp": timestamp,
-        "received_at": received_at,
-        "user_agent": "",
-        "bot": is_bot(agent, event),
-    }
-    if flags:
-        changes["flags"] = (*event.flags, *flags)
+    agent = agent_of(event.user_agent if event.exported else event.user_agent or receipt.user_agent)
+    changes: dict[str, object] = {"received_at": received_at, "user_agent": "", "exported": False}
+    if not event.exported:  # whose time is corrected already, and correcting it twice would be wrong
+        changes |= _found_out(event, received_at, agent)
     if not agent.library:
         if not event.browser:
             changes["browser"] = agent.browser
@@ -71,6 +65,12 @@ def enrich(event: Event, receipt: Receipt, query_keys: frozenset[str] = QUERY_KE
     if event.referrer:
         changes["referrer"] = cut_query(event.referrer, query_keys).text
     return msgspec.structs.replace(event, **changes)
+
+
+def _found_out(event: Event, received_at: Millis, agent: Agent) -> dict[str, object]:
+    """When it happened, what is remarkable about that, and whether a program did it."""
+    timestamp, flags = stored_time(event.timestamp, event.sent_at, received_at)
+    return {"timestamp": timestamp, "bot": is_bot(agent, event), "flags": (*event.flags, *flags)}
 
 
 def stored_time(timestamp: Millis, sent_at: Millis | None, received_at: Millis) -> tuple[Millis, tuple[str, ...]]:

@@ -12,7 +12,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from footfall import insights
-from footfall.insights import INSIGHTS, Kind, activity, events, funnel, interactions, lists, proposals, trend
+from footfall.insights import (
+    INSIGHTS,
+    Kind,
+    activity,
+    archive,
+    events,
+    funnel,
+    interactions,
+    lists,
+    proposals,
+    statement,
+    trend,
+)
 from footfall.insights.lists import LISTS
 from footfall.insights.measures import Unit
 from footfall.insights.paging import Page, cursor_of
@@ -154,6 +166,9 @@ def behind(kind: Kind, unit: Unit) -> Callable[[Project], list[Query]]:
 
 STEPS = [{"event": "a", "filters": FILTERS[:3]}, {"event": "*"}, {"event": "b"}]
 EVENTS = events.Request(event="a", start="2026-03-01", end="2026-03-02", page=Page(limit=10))
+ARCHIVE = archive.Request(events=("a", "b'"), start="2026-03-01", end="2026-03-02")
+SLICE = archive.Slice(start=BASE, end=BASE + 3_600_000, events=1)
+OUTLINE = archive.Outline(slices=[SLICE], last=2**63)
 QUERIES: dict[str, Callable[[Project], list[Query]]] = {
     "trend, all measures": asked("trend", series=ALL_SERIES),
     "trend, every event": asked("trend", series=[{"event": "*"}], include_bots=True),
@@ -179,6 +194,18 @@ QUERIES: dict[str, Callable[[Project], list[Query]]] = {
     "interactions, page": built(interactions.build_page, 2, 50),
     "interactions, export": built(interactions.build_export, 100, None),
     "interactions, export further": built(interactions.build_export, 100, (BASE, "'x\\")),
+    "archive, outline": lambda project: [archive.build_outline(ARCHIVE, project.context())],
+    "archive, everything": lambda project: [archive.build_outline(archive.Request(), project.context())],
+    "archive, portion": lambda project: [archive.build_portion(ARCHIVE, project.context(), OUTLINE, SLICE, None)],
+    "archive, further": lambda project: [
+        archive.build_portion(ARCHIVE, project.context(), OUTLINE, SLICE, (BASE, "'x\\"))
+    ],
+    "a statement": lambda project: [
+        statement.build("SELECT event, count() FROM events WHERE page != '\\'' GROUP BY event", project.context())
+    ],
+    "a statement, hourly": lambda project: [
+        statement.build("SELECT sum(event_count) FROM event_hourly_mv", project.context())
+    ],
     "events": lambda project: [events.build(EVENTS, project.context())],
     "events, further": lambda project: [
         events.build(events.Request(page=Page(cursor=cursor_of([BASE, "a'b\\c"]))), project.context())
@@ -228,7 +255,8 @@ def test_every_builder_is_in_the_table() -> None:
     }
     known = [trend.build, funnel.build, lists.build, lists.build_details, activity.build, events.build,
              proposals.build, interactions.build_stats, interactions.build_total, interactions.build_page,
-             interactions.build_export]  # fmt: skip
+             interactions.build_export, archive.build_outline, archive.build_portion,
+             statement.build]  # fmt: skip
     assert builders == {f"{build.__module__}.{build.__name__}" for build in known}
     assert {kind for kind in INSIGHTS if not any(name.startswith(kind) for name in QUERIES)} == set()
 

@@ -1,7 +1,8 @@
-"""Tables as files, a portion at a time: CSV, JSON and Parquet.
+"""Tables as files, a portion at a time: CSV, JSON, JSON lines and Parquet.
 
-CSV (RFC 4180): a text that a spreadsheet would take for a formula gets an apostrophe, a number stays a number. JSON:
-an array of objects. Parquet: a row group for each portion. A file is never held in memory as a whole.
+CSV (RFC 4180): a text that a spreadsheet would take for a formula gets an apostrophe, a number stays a number (ADR
+0041). JSON: an array of objects. JSON lines: an object a line. Parquet: a row group for each portion. A file is never
+held in memory as a whole.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from typing import Any, Protocol
 import msgspec
 from litestar.response import Stream
 
-from footfall.insights.table import Columns, Kind
+from footfall.insights.table import Columns, Kind, harmless
 
 Rows = Iterable[list[Any]]
 """Plain values; what is none is for JSON alone."""
@@ -43,16 +44,16 @@ class _Csv:
 
     def rows(self, rows: Rows) -> bytes:
         out = io.StringIO()
-        csv.writer(out).writerows([_harmless(value) for value in row] for row in rows)
+        csv.writer(out).writerows([_cell(value) for value in row] for row in rows)
         return out.getvalue().encode()
 
     def end(self) -> bytes:
         return b""
 
 
-def _harmless(value: Any) -> Any:
+def _cell(value: Any) -> Any:
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+        return harmless(value)
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else value
 
 
@@ -73,6 +74,27 @@ class _Json:
 
     def end(self) -> bytes:
         return b"[]" if self._separator == b"[" else b"]"
+
+
+class _JsonLines:
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+
+    def begin(self) -> bytes:
+        return b""
+
+    def rows(self, rows: Rows) -> bytes:
+        return b"".join(self._line(row) for row in rows)
+
+    def _line(self, row: list[Any]) -> bytes:
+        text = msgspec.json.encode(dict(zip(self._columns, row, strict=True)))
+        if b"\n" in text or b"\r" in text:
+            # Of JSON that was sent as it stands: there, a line break is nothing but space between two tokens.
+            text = text.replace(b"\n", b" ").replace(b"\r", b" ")
+        return text + b"\n"
+
+    def end(self) -> bytes:
+        return b""
 
 
 class _Sink(io.RawIOBase):
@@ -144,15 +166,22 @@ def _doubles(values: Iterable[Any]) -> list[float | None]:
 FORMATS: dict[str, Format] = {
     "csv": Format("text/csv", _Csv),
     "json": Format("application/json", _Json),
+    "jsonl": Format("application/x-ndjson", _JsonLines),
     "parquet": Format("application/vnd.apache.parquet", _Parquet),
 }
+TABLE_FORMATS = ("csv", "json", "parquet")
+"""Of answers and lists."""
+EVENT_FORMATS = ("jsonl", "csv", "parquet")
+"""Of all events."""
 
 
-async def file_of(extension: str, name: str, columns: Columns, portions: AsyncIterator[Rows]) -> Stream:
+async def file_of(
+    extension: str, name: str, columns: Columns, portions: AsyncIterator[Rows], headers: dict[str, str] | None = None
+) -> Stream:
     """A download. The first portion is made before anything is answered, so that what is wrong is still a problem."""
     wanted = FORMATS[extension]
     writer = await asyncio.to_thread(wanted.writer, columns)
-    first = await anext(portions, ())
+    first = await anext(portions, [])  # not (): Python 3.11 fails on a tuple here
     begun = writer.begin() + await asyncio.to_thread(writer.rows, first)
 
     async def text() -> AsyncIterator[bytes]:
@@ -164,5 +193,5 @@ async def file_of(extension: str, name: str, columns: Columns, portions: AsyncIt
     return Stream(
         text(),
         media_type=wanted.media_type,
-        headers={"content-disposition": f'attachment; filename="{name}.{extension}"'},
+        headers={"content-disposition": f'attachment; filename="{name}.{extension}"'} | (headers or {}),
     )

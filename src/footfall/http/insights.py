@@ -12,7 +12,7 @@ from litestar.response import Stream
 
 from footfall.access import Scope
 from footfall.http.auth import grant_of
-from footfall.http.files import FORMATS, file_of
+from footfall.http.files import TABLE_FORMATS, file_of
 from footfall.http.problems import PROBLEMS
 from footfall.http.services import context_of, services_of
 from footfall.insights import (
@@ -77,9 +77,9 @@ def insight_handlers() -> list[HTTPRouteHandler]:
         for kind, insight in INSIGHTS.items()
         for handler in (
             _answer_handler(kind, insight),
-            *(_file_handler(kind, insight, extension) for extension in FORMATS),
+            *(_file_handler(kind, insight, extension) for extension in TABLE_FORMATS),
             *(_list_handler(kind, unit) for unit in LISTS),
-            *(_list_file_handler(kind, unit, extension) for unit in LISTS for extension in FORMATS),
+            *(_list_file_handler(kind, unit, extension) for unit in LISTS for extension in TABLE_FORMATS),
         )
     ]
 

@@ -1,6 +1,7 @@
 """What goes into the audit log: one place sees every answer, so that no route can forget to say so.
 
-It is written before the answer leaves, or the answer is a 503. A list that somebody polls is written down once an hour.
+It is written before the answer leaves, or the answer is a 503. A list that somebody polls is written down once an hour,
+and so is an import, which comes in batches.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from footfall.http.problems import send_problem
 from footfall.http.services import Services
 from footfall.model.errors import Unavailable
 from footfall.model.event import Millis
+from footfall.protocols.native import IMPORT
 from footfall.settings import clock
 from footfall.stores.catalog import Verb
 
@@ -22,6 +24,7 @@ SUBJECT = "footfall_subject"
 """Key in the request's state: the id of what was made."""
 _OURS = ("key_id", "user_id", "project_id")
 """Names in a path that are ids of ours; an id of a counted person is never written down."""
+_IN_BATCHES = f"POST {IMPORT.path}"
 _ONCE_MS = 3600 * 1000
 _MOST = 10_000
 
@@ -72,7 +75,7 @@ class Ledger:
             return
         now = clock(self._services.settings)
         what = f"{method} {path}"
-        if verb == "saw" and not self._is_new((grant.actor, grant.project_id, what), now):
+        if (verb == "saw" or what == _IN_BATCHES) and not self._is_new((grant.actor, grant.project_id, what), now):
             return
         params = scope.get("path_params") or {}
         subject = state.get(SUBJECT) or next((str(params[name]) for name in _OURS if name in params), "")

@@ -19,6 +19,7 @@ from footfall.http.services import Services, services_of
 from footfall.model.errors import Unavailable
 from footfall.model.event import Millis
 from footfall.model.period import rfc3339
+from footfall.services.checkup import Checkup, checkup, facts_of
 from footfall.settings import clock
 from footfall.stores.spool import Quarantined, Queue, Totals
 
@@ -108,6 +109,22 @@ def _quarantined(one: Quarantined) -> QuarantinedEvent:
     )
 
 
+@get("/api/doctor", opt={"scope": "admin"}, responses=PROBLEMS, tags=["Keeping order"])
+async def doctor(request: Req) -> Checkup:
+    """What is well with the installation, what is not, and what to do next; keys are those of the project."""
+    services = services_of(request)
+    facts = await asyncio.to_thread(
+        facts_of,
+        services.settings,
+        services.spool,
+        services.warehouse,
+        services.catalog,
+        grant_of(request).project_id,
+        clock(services.settings),
+    )
+    return checkup(facts)
+
+
 # ── for supervisors ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -171,4 +188,4 @@ async def metrics(request: Req) -> Response[bytes]:
     return Response(await asyncio.to_thread(generate_latest, registry), media_type=CONTENT_TYPE_LATEST)
 
 
-HANDLERS = [ingest_status, quarantine, healthz, readyz, metrics]
+HANDLERS = [ingest_status, quarantine, doctor, healthz, readyz, metrics]

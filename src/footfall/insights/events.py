@@ -68,7 +68,7 @@ def behind(page: Page) -> Sql:
     return sql("timestamp < $at OR (timestamp = $at AND event_id < $id)", at=moment(at), id=bind(event_id, "String"))
 
 
-def as_sent(project_id: int, where: Sql, hidden_after: Millis | None = None) -> Sql:
+def as_sent(project_id: int, where: Sql, hidden_after: Millis | None = None, order: Sql = NEWEST_FIRST) -> Sql:
     """Events of a project that fulfil `where` (to the end of a statement), in the columns that `event_of` reads."""
     return sql(
         "SELECT * EXCEPT (person_key, person), if(person = 0, '', lower(hex(person))) FROM ($page) ORDER BY $order",
@@ -82,7 +82,7 @@ def as_sent(project_id: int, where: Sql, hidden_after: Millis | None = None) -> 
             project_id,
             hidden_after,
         ),
-        order=NEWEST_FIRST,
+        order=order,
     )
 
 

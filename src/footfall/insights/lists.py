@@ -28,7 +28,7 @@ from footfall.insights.sql import (
     with_person,
     with_session,
 )
-from footfall.insights.table import Columns, Value
+from footfall.insights.table import Columns, Value, plain
 from footfall.model.period import rfc3339
 
 
@@ -319,12 +319,8 @@ _SESSIONS: Columns = {
 
 def _rows_of(items: list[Any], columns: Columns) -> list[list[Value]]:
     """Items as rows; what is no plain value is written as JSON."""
-    plain = (item if isinstance(item, dict) else msgspec.structs.asdict(item) for item in items)
-    return [[_plain(item[name]) for name in columns] for item in plain]
-
-
-def _plain(value: Any) -> Value:
-    return value if value is None or isinstance(value, str | int | float) else msgspec.json.encode(value).decode()
+    whole = (item if isinstance(item, dict) else msgspec.structs.asdict(item) for item in items)
+    return [[plain(item[name]) for name in columns] for item in whole]
 
 
 LISTS: dict[Unit, List] = {

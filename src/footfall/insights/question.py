@@ -70,6 +70,8 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[list[Any]]
     elapsed_ms: float = 0
     rows_read: int = 0
+    columns: tuple[tuple[str, str], ...] = ()
+    """Name and type of each, where somebody wants to know."""
 
 
 NO_ROWS = Rows(rows=[])

@@ -63,6 +63,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A JSON object, letter for letter as it was sent."""
     user_agent: str = ""
     """What `enrich` reads device, browser, os and bot from; never stored."""
+    exported: bool = False
+    """It came out of an export: time, flags and bot are those that were found when it first came; never stored."""
     bot: bool = False
     flags: tuple[str, ...] = ()
     """Remarks of ours, such as `timestamp_in_future`."""

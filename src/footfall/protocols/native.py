@@ -95,9 +95,19 @@ class _Sent(_Fields, kw_only=True, forbid_unknown_fields=True):
 
 
 class _Imported(_Sent, kw_only=True, forbid_unknown_fields=True):
-    """An import also says when an event was received."""
+    """An import also says when an event was received, and may be of events that came out of an export."""
 
     received_at: Time = None
+    bot: bool | None = None
+    flags: list[str] | None = None
+    """Only what came out of an export has these."""
+    person_id: object = None
+    user_type: object = None
+    violations: object = None
+    """Known when a question is asked, or found out again."""
+
+
+_FOUND_OUT = ("person_id", "user_type", "violations")
 
 
 _NAMES = tuple(info.name for info in msgspec.structs.fields(_Fields))
@@ -308,8 +318,14 @@ def _event(sent: _Sent, receipt: Receipt, batch_sent_at: object, fallback_id: st
         for name in _NAMES:
             if not given.get(name) and (value := getattr(context, name)) is not None:
                 given[name] = value
-    for name, value in known.items():
-        given.setdefault(name, value)
+    for name in _FOUND_OUT:
+        given.pop(name, None)
+    if "flags" in given:
+        given |= {"exported": True, "flags": tuple(given["flags"])}
+    else:
+        given.pop("bot", None)
+        for name, value in known.items():
+            given.setdefault(name, value)
     received_at = receipt.received_at
     if "received_at" in given:
         received_at = _time(given["received_at"], "$.received_at", received_at)

@@ -5,7 +5,18 @@ from typing import Any
 
 import msgspec
 
-from footfall.insights import INSIGHTS, Insight, Kind, activity, events, interactions, lists, proposals
+from footfall.insights import (
+    INSIGHTS,
+    Insight,
+    Kind,
+    activity,
+    archive,
+    events,
+    interactions,
+    lists,
+    proposals,
+    statement,
+)
 from footfall.insights.measures import Unit
 from footfall.insights.paging import Page
 from footfall.insights.question import Query, Question, Rows, explained
@@ -28,6 +39,13 @@ class Number(msgspec.Struct, frozen=True, kw_only=True):
     question: Question
     pointer: msgspec.Struct
     unit: Unit
+
+
+class Archive(msgspec.Struct, frozen=True, kw_only=True):
+    """Every event that was asked for; `portions` can be read once."""
+
+    total: int
+    portions: AsyncIterator[list[dict[str, Any]]]
 
 
 class Analyst:
@@ -74,6 +92,31 @@ class Analyst:
 
     async def proposals(self, context: Context) -> proposals.Answer:
         return proposals.shape(await self._select(proposals.build(context)))
+
+    async def export(self, request: archive.Request, context: Context) -> Archive:
+        """Every event with all that is kept of it, oldest first."""
+        outline = archive.shape_outline(await self._select(archive.build_outline(request, context)))
+        return Archive(total=outline.total, portions=self._portions(request, context, outline))
+
+    async def _portions(
+        self, request: archive.Request, context: Context, outline: archive.Outline
+    ) -> AsyncIterator[list[dict[str, Any]]]:
+        for part in outline.slices:
+            after: archive.Place | None = None
+            while True:
+                query = archive.build_portion(request, context, outline, part, after)
+                rows = await self._in_thread(self._warehouse.select, query)
+                yield archive.shape_portion(rows)
+                if len(rows.rows) < archive.PORTION:
+                    break
+                after = events.place_of(rows.rows[-1])
+
+    async def run(self, text: str, context: Context) -> statement.Answer:
+        """The answer to somebody's own SQL over the project's rows."""
+        query = await self._in_thread(statement.build, text, context)
+        await self._writer.settled(PATIENCE)
+        rows = await self._in_thread(self._warehouse.run, query)
+        return statement.shape(rows.columns, rows.rows)
 
     async def interaction_stats(self, context: Context) -> interactions.ServerStats:
         return interactions.shape_stats(await self._select(interactions.build_stats(context)))

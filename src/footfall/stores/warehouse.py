@@ -4,6 +4,7 @@ Rows are private to this file: what goes in is an `Event`, what comes out of `se
 that a question is bounded in time and memory, and that an insert has reached the disk when it returns.
 """
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -49,6 +50,21 @@ _READ_SETTINGS: dict[str, int] = {
     "output_format_json_quote_64bit_integers": 0,
     "output_format_json_quote_denormals": 0,
 }
+OWN_SECONDS = 30
+OWN_MEMORY = 2 * 1024**3
+OWN_ROWS = 10_000
+OWN_BYTES = 64 * 1024**2
+"""What somebody's own statement may take: time, memory, and rows and bytes of its result."""
+
+_OWN_SETTINGS: dict[str, Any] = {
+    "max_execution_time": OWN_SECONDS,
+    "max_memory_usage": OWN_MEMORY,
+    "max_result_rows": OWN_ROWS,
+    "max_result_bytes": OWN_BYTES,
+    # A projection holds rows of all projects and knows no PREWHERE (`insights/statement.py`).
+    "optimize_use_projections": 0,
+    "optimize_use_implicit_projections": 0,
+}
 _WRITE_SETTINGS: dict[str, Any] = {
     # What bounds a question bounds no block: what was acknowledged goes in.
     "max_execution_time": 0,
@@ -88,6 +104,27 @@ _NO_TABLE = frozenset({60})
 _CANCELLED = frozenset({394, 735})
 
 
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
+    """How the table of events is."""
+
+    version: str
+    """The engine's."""
+    applied: frozenset[int]
+    known: frozenset[int]
+    """Migrations, by number."""
+    events: int
+    bytes: int
+    parts: int
+    most_parts: int
+    """In one month."""
+    month: int
+    """Events that were received in the last 30 days."""
+    recent: int
+    """In the last day."""
+    wrong_clocks: int
+    """Of those, with a time that could not be (R27)."""
+
+
 class RowsRefused(Exception):  # noqa: N818 - told apart by the writer, never leaves the services
     """The engine would not have one of these rows; `detail` says why.
 
@@ -105,7 +142,13 @@ class _Statistics(msgspec.Struct):
     rows_read: int
 
 
+class _Column(msgspec.Struct):
+    name: str
+    type: str
+
+
 class _Result(msgspec.Struct):
+    meta: list[_Column]
     data: list[list[Any]]
     statistics: _Statistics
 
@@ -190,6 +233,28 @@ class Warehouse:
             client.command(f"INSERT INTO migrations (number, name) VALUES ({number:d}, '{name}')")
         client.command(schema.links(database, replica.user, replica.password))
         self._recognise(client, replica)
+
+    def run(self, query: Query) -> Rows:
+        """Rows of somebody's own statement (`insights/statement.py`), under limits of its own, with its columns.
+
+        Raises `BadRequest` for what the engine can make nothing of, `QueryRefused`, `Unavailable`.
+        """
+
+        def answer(client: Client, replica: Replica) -> bytes:
+            if LINKS_IN_MEMORY in query.text:
+                self._freshen_links(client, replica, self._version(client))
+            text, params = in_portions(query.text, query.params) if replica.served else (query.text, query.params)
+            try:
+                return client.raw_query(marked(text), parameters=params, fmt="JSONCompact", settings=_OWN_SETTINGS)
+            except ClickHouseError as error:
+                if was_given_up():
+                    raise GivenUp from error
+                raise _own_error(error) from error
+
+        result = _result.decode(self._handles.run(answer))
+        if len(result.data) > OWN_ROWS:  # the engine counts before `arrayJoin` makes many of one
+            raise QueryRefused(_TOO_MUCH)
+        return Rows(rows=result.data, columns=tuple((column.name, column.type) for column in result.meta))
 
     def _outlive(self, client: Client, replica: Replica) -> None:
         # A server finishes an insert whose sender was killed. Until it has, nobody can tell what it holds.
@@ -317,6 +382,37 @@ class Warehouse:
             ).rows
             yield [(project, event_id) for project, event_id in rows]
 
+    def condition(self) -> Condition:
+        """How the table of events is. Raises `Unavailable`."""
+        applied = self.select(Query(text="SELECT number FROM migrations", params={})).rows
+        ((parts, most, size, engine),) = self.select(
+            Query(
+                text="SELECT sum(n), max(n), sum(bytes), version() FROM"
+                " (SELECT count() AS n, sum(bytes_on_disk) AS bytes FROM system.parts"
+                " WHERE database = currentDatabase() AND table = 'events' AND active GROUP BY partition)",
+                params={},
+            )
+        ).rows
+        ((month, recent, wrong),) = self.select(
+            Query(
+                text="SELECT count(), countIf(received_at > now() - toIntervalDay(1)), countIf(received_at > now() -"
+                " toIntervalDay(1) AND notEmpty(flags)) FROM events WHERE received_at > now() - toIntervalDay(30)",
+                params={},
+            )
+        ).rows
+        return Condition(
+            version=engine,
+            applied=frozenset(row[0] for row in applied),
+            known=frozenset(number for number, _, _ in schema.migrations()),
+            events=self.count(),
+            bytes=size,
+            parts=parts,
+            most_parts=most,
+            month=month,
+            recent=recent,
+            wrong_clocks=wrong,
+        )
+
     def ping(self) -> None:
         """Raises `Unavailable` unless the engine answers."""
         self.select(Query(text="SELECT 1", params={}))
@@ -367,6 +463,33 @@ def _select_error(error: ClickHouseError, memory: int) -> Exception:  # noqa: PL
         name = getattr(error, "name", None)
         return Unavailable(f"The ClickHouse engine answers no questions at the moment ({name}, code {code}).")
     return error
+
+
+_RESULT_TOO_LARGE = frozenset({396})
+_TOO_MUCH = f"The result has more than {OWN_ROWS} rows or {OWN_BYTES // 1024**2} MiB; add a LIMIT."
+_DATABASE_SAYS = re.compile(
+    r"^Code: \d+\. DB::Exception: |\. \([A-Z_]+\)\s*$|[.:]? (In scope|While|while) .*", re.DOTALL
+)
+
+
+def _own_error(error: ClickHouseError) -> Exception:
+    """What the engine says of a statement, without the text that it was made into."""
+    code = getattr(error, "code", None)
+    if code is None:
+        return Unavailable("The ClickHouse engine does not answer.")
+    if code in _RESULT_TOO_LARGE:
+        return QueryRefused(_TOO_MUCH)
+    if code in _OVER_LIMITS:
+        return QueryRefused(
+            f"The statement needs more than {OWN_SECONDS} seconds or {OWN_MEMORY // 1024**3} GiB of memory;"
+            " ask for a shorter range or fewer groups."
+        )
+    if code in _NOT_NOW:
+        return Unavailable("The ClickHouse engine cannot run the statement at the moment.")
+    if code in _TOO_LONG:  # it would quote what the statement was made into
+        return BadRequest("The engine cannot read this statement.", path="$.query")
+    said = _DATABASE_SAYS.sub("", str(error)).strip()[:300]
+    return BadRequest(f"The engine says: {said}.", path="$.query")
 
 
 def _insert_error(error: ClickHouseError) -> Exception:
