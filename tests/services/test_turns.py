@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,10 @@ from footfall.stores.machine import memory
 from footfall.stores.warehouse import Warehouse
 from tests.support.settled import PATIENCE
 
-ENDLESS = Query(text="SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1", params={})
+# With a value bound, as all our questions have.
+ENDLESS = Query(
+    text="SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = {wanted:UInt64}", params={"wanted": 1}
+)
 QUICK = Query(text="SELECT 1", params={})
 
 
@@ -36,7 +40,7 @@ def soon_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - places have no events
             await asyncio.sleep(0.01)
 
 
@@ -292,8 +296,7 @@ async def test_all_questions_together_stay_within_their_shares(turns: Turns, sma
 
 
 def resident() -> int:
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * 4096
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
 @pytest.mark.parametrize("machine", [256 * 1024**2, 2 * 1024**3, 24 * 1024**3, 1024**4])
