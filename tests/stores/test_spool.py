@@ -1,10 +1,11 @@
 """The spool: on the disk when it says so, counted once, in order, whatever happens in between."""
 
+import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from footfall.model.errors import FolderDamaged, Unavailable
 from footfall.model.event import Refused
-from footfall.stores.spool import Burial, Leased, Row, Spool
+from footfall.stores.spool import Bounds, Burial, Leased, Row, Spool
 from tests.support.settled import PATIENCE, answer_of, append
 
 
@@ -378,3 +379,140 @@ def test_what_the_engine_buried_is_in_quarantine_of_its_project(spool: Spool) ->
     ack(spool, [1], stored=1, buried=(burial,))
     (kept,) = spool.quarantined(2, None, 10)
     assert (kept.source, kept.received_at, kept.detail) == ("engine", 77, "The engine refused the event")
+
+
+# ── bounds ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+EVERYTHING = 1 << 62
+"""More than any disk has."""
+
+
+def bounded(path: Path, **bounds: Any) -> Spool:
+    return Spool(path, Bounds(**bounds))
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.message for record in caplog.records if record.name == "footfall.spool"]
+
+
+def test_a_full_queue_refuses_batches_as_a_whole_until_there_is_room_again(
+    spool_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(bounded(spool_path, queue=10_000)) as spool:
+        for number in range(9):
+            append(spool, [(f"{number}", b"x" * 1000)])
+        before = numbers(spool)
+        for _ in range(3):
+            with pytest.raises(Unavailable, match="queue is full"):
+                append(spool, [("more", b"x" * 1000)], (refused("x"),))
+        assert (numbers(spool), len(spool.quarantined(1, None, 10))) == (before, 0)
+        assert spool.queue.refusing is not None
+        ack(spool, [1, 2, 3], stored=3)
+        assert spool.queue.refusing is None
+        append(spool, [("more", b"x" * 1000)])
+        told = warnings(caplog)
+        assert [("refused" in text, "again" in text) for text in told] == [(True, False), (False, True)], told
+        assert "--spool-limit" in told[0]
+
+
+def test_an_empty_queue_takes_one_batch_however_small_its_limit(spool_path: Path) -> None:
+    with closing(bounded(spool_path, queue=0)) as spool:
+        append(spool, rows("a"))
+        with pytest.raises(Unavailable):
+            append(spool, rows("b"))
+        ack(spool, [1], stored=1)
+        append(spool, rows("b"))
+
+
+def test_what_is_queued_is_measured_again_after_a_restart(spool_path: Path) -> None:
+    with closing(bounded(spool_path)) as first:
+        append(first, [("a", b"x" * 5000)])
+        append(first, [("b", b"x" * 5000)])
+        ack(first, [1], stored=1)
+        held = first.queue.bytes
+    assert 5000 < held < 5100
+    with closing(bounded(spool_path, queue=6000)) as second:
+        assert second.queue.bytes == held
+        with pytest.raises(Unavailable):
+            append(second, [("c", b"x" * 5000)])
+
+
+def test_a_disk_with_less_than_its_reserve_takes_no_batch_but_acks(
+    spool_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with opened(spool_path) as roomy:
+        append(roomy, rows("a"))
+    with closing(bounded(spool_path, reserve=EVERYTHING)) as spool:
+        for _ in range(3):
+            with pytest.raises(Unavailable, match="disk is nearly full"):
+                append(spool, rows("b"))
+        ack(spool, [1], stored=1)
+        assert numbers(spool) == (1, 0, 1, 0, 0)
+        assert len(warnings(caplog)) == 1
+        assert "FOOTFALL_DISK_RESERVE" in (spool.queue.refusing or "")
+
+
+def test_a_group_counts_together(spool_path: Path) -> None:
+    """Batches that share a commit share the room as well."""
+    with closing(bounded(spool_path, queue=10_000)) as spool:
+        append(spool, rows("first"))
+        with held_up(spool):
+            answers = []
+            for number in range(20):
+                future, done = told()
+                answers.append(future)
+                spool.append(1, 0, [(str(number), b"x" * 1000)], [], "native", done)
+        taken = [future.exception(PATIENCE) is None for future in answers]
+        assert taken == [True] * 9 + [False] * 11
+        assert spool.queue.bytes <= 10_000
+
+
+def test_a_queue_that_was_long_gives_the_disk_back(spool: Spool, spool_path: Path) -> None:
+    for number in range(40):
+        append(spool, [(f"{number}", b"x" * 1_000_000)])
+    assert spool_path.stat().st_size > 30_000_000
+    ack(spool, list(range(1, 41)), stored=40)
+    for _ in range(5):
+        ack(spool, [], stored=0)
+    assert spool_path.stat().st_size < 20_000_000
+
+
+def test_a_file_of_before_gives_the_disk_back_too(spool_path: Path) -> None:
+    with closing(sqlite3.connect(spool_path)) as before:
+        before.executescript("PRAGMA journal_mode = WAL; CREATE TABLE somebody (id);")
+        assert before.execute("PRAGMA auto_vacuum").fetchone() == (0,)
+    with opened(spool_path) as spool:
+        assert spool._writes.execute("PRAGMA auto_vacuum").fetchone() == (2,)
+
+
+def test_an_ack_writes_no_zeros_over_what_it_deletes(spool: Spool) -> None:
+    assert spool._writes.execute("PRAGMA secure_delete").fetchone() == (2,)
+
+
+def test_the_oldest_of_a_project_s_quarantine_go_and_are_counted(spool_path: Path) -> None:
+    with closing(bounded(spool_path, quarantine=100_000)) as spool:
+        append(spool, [], (refused("another's", b"x" * 10_000),), project=2)
+        burial = Burial(project_id=1, received_at=0, refused=refused("the engine's", b"x" * 10_000))
+        append(spool, rows("a"))
+        ack(spool, [1], stored=0, buried=(burial,))
+        for number in range(50):
+            append(spool, [], (refused(f"{number}", b"x" * 10_000),))
+        kept = [one.detail for one in spool.quarantined(1, None, 1000)]
+        assert kept[0] == "49"
+        assert kept[-1] == "the engine's", "what was valid when it was acknowledged stays"
+        assert 5 <= len(kept) <= 10
+        totals = spool.totals(1)
+        assert (totals.quarantined, totals.quarantine_dropped) == (51, 51 - len(kept))
+        assert spool.totals(2).quarantine_dropped == 0
+        assert len(spool.quarantined(2, None, 10)) == 1
+
+
+def test_a_quarantine_of_before_there_was_a_bound_is_measured(spool_path: Path) -> None:
+    with opened(spool_path) as first:
+        for number in range(20):
+            append(first, [], (refused(f"{number}", b"x" * 10_000),))
+        first._writes.execute("DELETE FROM project_totals WHERE name = 'quarantine_bytes'")
+        first._writes.commit()
+    with closing(bounded(spool_path, quarantine=100_000)) as second:
+        append(second, [], (refused("last", b"x"),))
+        assert 5 <= len(second.quarantined(1, None, 100)) <= 10

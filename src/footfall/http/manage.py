@@ -158,7 +158,7 @@ class _IngestMetrics(Collector):
 
     def collect(self) -> list[CounterMetricFamily | GaugeMetricFamily]:
         totals = self._services.spool.totals()
-        queue = self._services.spool.queue
+        queue, turns = self._services.spool.queue, self._services.analyst.turns
         counters = {
             "accepted": ("Events acknowledged", totals.accepted),
             "stored": ("Events in the warehouse", totals.stored),
@@ -172,17 +172,24 @@ class _IngestMetrics(Collector):
             "queue_bytes": ("Bytes of those events", queue.bytes),
             "queue_limit_bytes": ("Bytes that may be queued", queue.limit_bytes),
             "refusing": ("1 while arrival is refused with 503", int(queue.refusing is not None)),
+            "questions_running": ("Questions that are being answered", turns.running),
+            "questions_waiting": ("Questions that wait for their turn", turns.waiting),
             "lag_seconds": ("Age of the oldest queued event", _lag(totals, clock(self._services.settings))),
+        }
+        questions = {
+            "left": ("Questions ended because their asker had left", turns.left),
+            "gave_way": ("Long questions ended because others waited", turns.gave_way),
         }
         return [
             *(CounterMetricFamily(f"footfall_events_{n}", text, value=v) for n, (text, v) in counters.items()),
+            *(CounterMetricFamily(f"footfall_questions_{n}", text, value=v) for n, (text, v) in questions.items()),
             *(GaugeMetricFamily(f"footfall_{n}", text, value=v) for n, (text, v) in gauges.items()),
         ]
 
 
 @get("/metrics", responses=PROBLEMS, tags=["For supervisors"], media_type="text/plain")
 async def metrics(request: Req) -> Response[bytes]:
-    """Prometheus text format: totals of arrival, no names."""
+    """Prometheus text format: totals of arrival and of questions, no names."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_IngestMetrics(services_of(request)))
     return Response(await asyncio.to_thread(generate_latest, registry), media_type=CONTENT_TYPE_LATEST)

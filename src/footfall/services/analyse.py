@@ -52,11 +52,11 @@ class Analyst:
     def __init__(self, warehouse: Warehouse, writer: Writer) -> None:
         self._warehouse = warehouse
         self._writer = writer
-        self._turns = Turns(warehouse)
+        self.turns = Turns(warehouse)
 
     async def close(self) -> None:
         """Give up the questions that are being answered."""
-        await self._turns.close()
+        await self.turns.close()
 
     async def insight(self, kind: Kind, request: Question, context: Context, *, explain: bool = False) -> Any:
         """The answer of any kind; `explain` puts the SQL and its values into `meta`."""
@@ -165,4 +165,4 @@ class Analyst:
         return {name: self._warehouse.select(query) for name, query in queries.items()}
 
     async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        return await self._turns.take(work, *arguments)
+        return await self.turns.take(work, *arguments)

@@ -70,6 +70,18 @@ class Turns:
         self._looking: asyncio.TimerHandle | None = None
         self._threads = ThreadPoolExecutor(PLACES, thread_name_prefix="footfall-question")
         self._ender = ThreadPoolExecutor(1, thread_name_prefix="footfall-cancel")
+        self.left = 0
+        """Questions that were ended because their asker had left."""
+        self.gave_way = 0
+        """Long ones that were ended for others."""
+
+    @property
+    def running(self) -> int:
+        return len(self._turns)
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
 
     async def take(
         self, work: Callable[Arguments, Answer], *args: Arguments.args, **kwargs: Arguments.kwargs
@@ -84,11 +96,16 @@ class Turns:
         )
         answer.add_done_callback(lambda _: self._leave(turn))
         try:
-            return await asyncio.shield(answer)
+            await asyncio.wait({answer})  # which leaves it alone when it is cancelled itself
         except asyncio.CancelledError:
+            self.left += 1
             self._give_up(turn)
+            answer.add_done_callback(asyncio.Future.exception)  # nobody else looks at it any more
             raise
+        try:
+            return answer.result()
         except GivenUp:
+            self.gave_way += 1
             raise Unavailable(
                 "Many long questions are asked at the moment, and this one gave way to others."
                 " Ask again later, or for a shorter range."

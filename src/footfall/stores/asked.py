@@ -25,8 +25,9 @@ class GivenUp(Exception):  # noqa: N818 - told apart by who gave it up, never le
 
 class Asked:
     def __init__(self) -> None:
-        self.mark = f"/* footfall {_HERE} {next(_numbers)} */ "
-        """What its statements begin with."""
+        self.mark = f"footfall {_HERE} {next(_numbers)}"
+        """The comment of its statements in the engine. (A comment in their text does not last: where values are
+        bound, the engine lists a text that it wrote itself.)"""
         self.given_up = False
         """Set by whoever gives it up, who then asks the warehouse to `cancel` what is running of it."""
 
@@ -39,14 +40,14 @@ class Asked:
             _asked.reset(before)
 
 
-def marked(text: str) -> str:
-    """A statement with the mark of the question that it belongs to, if it does. Raises `GivenUp`."""
+def mark() -> str:
+    """The mark of the question that a statement belongs to; empty where it belongs to none. Raises `GivenUp`."""
     asked = _asked.get()
     if asked is None:
-        return text
+        return ""
     if asked.given_up:
         raise GivenUp
-    return asked.mark + text
+    return asked.mark
 
 
 def was_given_up() -> bool:
