@@ -197,7 +197,10 @@ class Warehouse:
         with self._linking:
             version = self._rows(client, LINKS_VERSION, {}).rows
             if version != self._links:
-                client.command("SYSTEM RELOAD DICTIONARY links")
+                try:
+                    client.command("SYSTEM RELOAD DICTIONARY links")
+                except ClickHouseError as error:
+                    raise self._failed(error) from error
                 self._links = version
 
     def insert(self, lines: Iterable[bytes]) -> None:
@@ -260,14 +263,22 @@ class Warehouse:
             settings = self._reading | {"log_comment": mark()}
             raw = client.raw_query(text, parameters=params, fmt="JSONCompact", settings=settings)
         except ClickHouseError as error:
-            if was_given_up():
-                raise GivenUp from error
-            raise _select_error(error, self._memory) from error
+            raise self._failed(error) from error
         result = _result.decode(raw)
         return Rows(
             rows=result.data,
             elapsed_ms=result.statistics.elapsed * 1000,
             rows_read=result.statistics.rows_read,
+        )
+
+    def _failed(self, error: ClickHouseError) -> Exception:
+        """What a question's error means."""
+        if was_given_up():
+            return GivenUp()
+        meant = _select_error(error, self._memory)
+        # On a full disk the engine fails in more ways than it has codes for.
+        return (
+            Unavailable("The disk of the ClickHouse engine is full.") if meant is error and self.room() == 0 else meant
         )
 
     @contextmanager
