@@ -40,6 +40,7 @@ def test_events_totals_quarantine_zone_and_keys_are_as_they_were(upgraded: Serve
     assert sorted(one["event_id"] for one in reader.get("/api/events").json()["data"]) == [f"e{n}" for n in range(5)]
     assert reader.get("/api/ingest/status").json() == {
         "accepted": 6, "queued": 0, "stored": 5, "quarantined": 1, "duplicates": 0, "lag_seconds": 0.0,
+        "quarantine_dropped": 0, "queue": {"bytes": 0, "limit_bytes": 4 * 1024**3, "refusing": None},
     }  # fmt: skip
     assert len(reader.get("/api/quarantine").json()["data"]) == 1
     (project,) = reader.get("/api/projects").json()

@@ -16,7 +16,16 @@ WELL = Condition(
     version="26.9", applied=frozenset({1, 2}), known=frozenset({1, 2}), events=1000, bytes=100_000, parts=10,
     most_parts=5, month=100, recent=100, wrong_clocks=0,
 )  # fmt: skip
-QUIET = Totals(accepted=1000, queued=0, stored=1000, quarantined=0, duplicates=0, client_dropped=0, oldest=None)
+QUIET = Totals(
+    accepted=1000,
+    queued=0,
+    stored=1000,
+    quarantined=0,
+    quarantine_dropped=0,
+    duplicates=0,
+    client_dropped=0,
+    oldest=None,
+)
 FACTS = Facts(
     engine="chDB 4.4", condition=WELL, totals=QUIET, catalog="", write_keys=1, unused_keys=[], open_to_all=False,
     folder=Path("data"), mode=0o700, sizes={"events": 5 * GIB}, free=50 * GIB, whole=100 * GIB, zones=True, now=NOW,

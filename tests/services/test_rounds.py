@@ -21,10 +21,17 @@ async def test_work_that_fails_is_said_to_and_done_again(caplog: pytest.LogCaptu
         loop.call_soon_threadsafe(goes_on.set)
 
     with caplog.at_level(logging.WARNING):
-        running = asyncio.create_task(run_every(0, work, "it cannot be done"))
+        running = asyncio.create_task(run_every(0, work, fails="it cannot be done", again="it is done again"))
         async with asyncio.timeout(30):
             await goes_on.wait()
+            while "it is done again" not in caplog.text:
+                await asyncio.sleep(0.01)
         running.cancel()
     said = [record.getMessage().splitlines()[0] for record in caplog.records if record.name == "footfall"]
-    assert said == ["it cannot be done: No answer.", "it cannot be done: RuntimeError", "it cannot be done: OSError"]
+    assert said == [
+        "it cannot be done: No answer.",
+        "it cannot be done: RuntimeError",
+        "it cannot be done: OSError",
+        "it is done again",
+    ]
     assert "canary" not in caplog.text

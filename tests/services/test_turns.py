@@ -256,7 +256,7 @@ async def test_what_the_work_raises_is_raised_and_the_place_is_free_again(turns:
 @pytest.fixture
 def small(warehouse: Warehouse) -> Warehouse:
     """The same engine, with little memory for a question."""
-    return Warehouse(warehouse._url, memory=64 * 1024**2)
+    return Warehouse(*(replica._url for replica in warehouse._handles._replicas), memory=64 * 1024**2)
 
 
 HOGS = {

@@ -3,6 +3,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from footfall.insights.question import Query
 from footfall.model.errors import NoAnswer
 from footfall.model.event import Event
 from footfall.services.duplicates import SeenIds
@@ -21,7 +23,7 @@ from footfall.stores.spool import BATCH_SPAN, Row, Spool
 from footfall.stores.warehouse import Warehouse, encode_row, with_arrival
 from tests.support.chance import stories
 from tests.support.clickhouse import ClickHouse, running_clickhouse
-from tests.support.moments import BASE, DAY, HOUR
+from tests.support.moments import BASE, DAY, HOUR, at
 from tests.support.project import Project, Sent, decoded
 from tests.support.settled import PATIENCE, append, empty
 
@@ -448,6 +450,40 @@ def test_invariant_c_shuffled_split_and_sent_again_the_numbers_are_the_same(
     assert numbers(spool)["stored"] == len(events)
     spool.close()
     assert answers(troubled) == answers(straight)
+
+
+# ── a trickle ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def parts_of(project: Project, month: str) -> int:
+    """Active parts of a month's partition."""
+    counted = Query(
+        text="SELECT count() FROM system.parts WHERE table = 'events' AND active AND partition = {month:String}",
+        params={"month": month},
+    )
+    return project.warehouse.select(counted).rows[0][0]
+
+
+@pytest.mark.parametrize(
+    ("events", "month"),
+    [pytest.param(80, "203104", id="a minute"), pytest.param(3600, "203105", id="an hour", marks=pytest.mark.slow)],
+)
+def test_parts_of_a_trickle_do_not_pile_up(
+    spool: Spool, writer: Writer, project: Project, events: int, month: str
+) -> None:
+    """An event a second is a block a second (`LINGER`), here as fast as it goes; the engine merges meanwhile."""
+    start = at(f"{month[:4]}-{month[4:]}-15T00:00:00Z")
+    most = 0
+    for number in range(events):
+        send(spool, project, f"{number}", timestamp=start + number, user_id=f"u{number % 50}")
+        empty(spool, writer)
+        most = max(most, parts_of(project, month) if number % 20 == 0 else 0)
+    assert most < 300, "at 1000 the engine holds inserts up"
+    give_up = time.monotonic() + PATIENCE
+    while parts_of(project, month) > 20:
+        assert time.monotonic() < give_up, "they are not merged"
+        time.sleep(0.1)
+    assert numbers(spool) == counted(events)
 
 
 # ── the task ─────────────────────────────────────────────────────────────────────────────────────────────────

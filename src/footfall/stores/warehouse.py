@@ -326,7 +326,7 @@ class Warehouse:
                 try:
                     client.command("SYSTEM RELOAD DICTIONARY links")
                 except ClickHouseError as error:
-                    raise _select_error(error, self._memory) from error
+                    raise self._failed(error) from error
                 replica.links = links
             replica.links_version = version
 
@@ -432,9 +432,16 @@ class Warehouse:
             marked = f"{text}\nSETTINGS log_comment = '{asked}'" if asked else text
             return client.raw_query(marked, parameters=params, fmt="JSONCompact")
         except ClickHouseError as error:
-            if was_given_up():
-                raise GivenUp from error
-            raise _select_error(error, self._memory) from error
+            raise self._failed(error) from error
+
+    def _failed(self, error: ClickHouseError) -> Exception:
+        """What a question's error means."""
+        if was_given_up():
+            return GivenUp()
+        meant = _select_error(error, self._memory)
+        # On a full disk the engine fails in more ways than it has codes for.
+        full = meant is error and self.room() == 0
+        return Unavailable("The disk of the ClickHouse engine is full.") if full else meant
 
 
 def _rows_of(raw: bytes) -> Rows:
