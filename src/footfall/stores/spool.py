@@ -166,9 +166,9 @@ _MOST_JOBS = 512
 _SLACK = 0.1
 """Of a limit: so much below it, arrival goes on. Otherwise it would come and go with each batch."""
 _INCREMENTAL = 2
-_UNUSED_PAGES = 4096
-"""16 MiB."""
-_LOG_BYTES = 16 * 1024**2
+_UNUSED_PAGES = 1024
+"""4 MiB, which the log holds once more until it is folded into the file."""
+_LOG_BYTES = 4 * 1024**2
 """That the log is cut back to once it was longer."""
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _AGAIN = "Nothing of this was stored; send the same again later."

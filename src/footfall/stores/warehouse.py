@@ -440,8 +440,9 @@ class Warehouse:
             return GivenUp()
         meant = _select_error(error, self._memory)
         # On a full disk the engine fails in more ways than it has codes for.
-        full = meant is error and self.room() == 0
-        return Unavailable("The disk of the ClickHouse engine is full.") if full else meant
+        if meant is error and self.room() == 0:
+            return Unavailable("The disk of the ClickHouse engine is full.")
+        return meant
 
 
 def _rows_of(raw: bytes) -> Rows:
