@@ -61,7 +61,6 @@ OWN_BYTES = 64 * 1024**2
 
 _OWN_SETTINGS: dict[str, Any] = {
     "max_execution_time": OWN_SECONDS,
-    "max_memory_usage": OWN_MEMORY,
     "max_result_rows": OWN_ROWS,
     "max_result_bytes": OWN_BYTES,
     # A projection holds rows of all projects and knows no PREWHERE (`insights/statement.py`).
@@ -243,18 +242,19 @@ class Warehouse:
 
         Raises `BadRequest` for what the engine can make nothing of, `QueryRefused`, `Unavailable`.
         """
+        memory = min(OWN_MEMORY, self._memory)
 
         def answer(client: Client, replica: Replica) -> bytes:
             if LINKS_IN_MEMORY in query.text:
                 self._freshen_links(client, replica, self._version(client))
             text, params = in_portions(query.text, query.params) if replica.served else (query.text, query.params)
             try:
-                settings = _OWN_SETTINGS | {"log_comment": mark()}
+                settings = _OWN_SETTINGS | {"max_memory_usage": memory, "log_comment": mark()}
                 return client.raw_query(text, parameters=params, fmt="JSONCompact", settings=settings)
             except ClickHouseError as error:
                 if was_given_up():
                     raise GivenUp from error
-                raise _own_error(error) from error
+                raise _own_error(error, memory) from error
 
         result = _result.decode(self._handles.run(answer))
         if len(result.data) > OWN_ROWS:  # the engine counts before `arrayJoin` makes many of one
@@ -488,16 +488,16 @@ _DATABASE_SAYS = re.compile(
 )
 
 
-def _own_error(error: ClickHouseError) -> Exception:
+def _own_error(error: ClickHouseError, memory: int) -> Exception:
     """What the engine says of a statement, without the text that it was made into."""
+    if is_silence(error):
+        return NoAnswer("The ClickHouse engine does not answer.")
     code = getattr(error, "code", None)
-    if code is None:
-        return Unavailable("The ClickHouse engine does not answer.")
     if code in _RESULT_TOO_LARGE:
         return QueryRefused(_TOO_MUCH)
     if code in _OVER_LIMITS:
         return QueryRefused(
-            f"The statement needs more than {OWN_SECONDS} seconds or {OWN_MEMORY // 1024**3} GiB of memory;"
+            f"The statement needs more than {OWN_SECONDS} seconds or {in_words(memory)} of memory;"
             " ask for a shorter range or fewer groups."
         )
     if code in _NOT_NOW:
