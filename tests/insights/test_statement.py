@@ -458,8 +458,10 @@ OPERATIONS = {
 def read_by_the_engine(project: Project, text: str) -> tuple[set[str], set[str]]:
     """Tables and functions of a statement, by the engine's own reader."""
     query = statement.build(text, project.context())
-    with project.warehouse._handle() as client:
-        read = client.raw_query(f"EXPLAIN AST {query.text}", parameters=query.params).decode().replace("\\n", "\n")
+    raw = project.warehouse._handles.run(
+        lambda client, _replica: client.raw_query(f"EXPLAIN AST {query.text}", parameters=query.params)
+    )
+    read = raw.decode().replace("\\n", "\n")
     found = IN_THE_TREE.findall(read)
     tables = {name for kind, name in found if kind == "TableIdentifier"}
     return tables, {name for kind, name in found if kind == "Function"}

@@ -98,10 +98,9 @@ def test_R26_no_kept_answer_hides_a_late_event_a_link_or_a_deletion(project: Pro
             project.story(ann=[("$identify", 100, {"anonymous_id": "d", "event_id": "link"})])
             expected = [2, 1]
         case _:
-            with project.warehouse._handles._replicas[0].handle(lambda _client, _replica: None) as client:
-                client.command(
-                    f"ALTER TABLE events DELETE WHERE project_id = {project.id} AND event_id = 'device'",
-                    settings={"mutations_sync": 2},
-                )
+            forget = f"ALTER TABLE events DELETE WHERE project_id = {project.id} AND event_id = 'device'"
+            project.warehouse._handles.run(
+                lambda client, _replica: client.command(forget, settings={"mutations_sync": 2})
+            )
             expected = [1, 1]
     assert people(project)[0] == expected

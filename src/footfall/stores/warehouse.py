@@ -484,7 +484,7 @@ def _select_error(error: ClickHouseError, memory: int) -> Exception:  # noqa: PL
 _RESULT_TOO_LARGE = frozenset({396})
 _TOO_MUCH = f"The result has more than {OWN_ROWS} rows or {OWN_BYTES // 1024**2} MiB; add a LIMIT."
 _DATABASE_SAYS = re.compile(
-    r"^Code: \d+\. DB::Exception: |\. \([A-Z_]+\)\s*$|[.:]? (In scope|While|while) .*", re.DOTALL
+    r"^.*?DB::Exception: |\. \([A-Z_]+\)\s*(\(for url .*)?$|[.:]? (In scope|While|while) .*", re.DOTALL
 )
 
 
