@@ -6,8 +6,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# As many at once as there are processors, a file of tests in one of them.
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+# As many at once as there are processors, a file of tests in one of them; the long files, of browsers, come first.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 DEV := .venv/.dev
 MODULES := node_modules/.package-lock.json

@@ -59,11 +59,14 @@ def served(clickhouse: ClickHouse) -> Iterator[Warehouse]:
     opened.close()
 
 
+_numbers = count(1000)
+"""Of projects. They go on where a fixture begins anew for the other engine, which keeps what it has."""
+
+
 @pytest.fixture(scope="session")
 def new_project(warehouse: Warehouse) -> Callable[[], Project]:
     """A project that nobody else uses: one for each example of a property."""
-    numbers = count(1000)
-    return lambda: Project(warehouse, next(numbers))
+    return lambda: Project(warehouse, next(_numbers))
 
 
 @pytest.fixture
