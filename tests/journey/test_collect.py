@@ -736,6 +736,12 @@ def test_import_needs_an_admin(server: Server) -> None:
         assert answer.status_code == status
 
 
+def test_an_import_is_in_the_audit_log(server: Server) -> None:
+    assert server.admin.post("/api/events/import", json={"event": "imported"}).status_code == 204
+    log = server.admin.get("/api/audit", params={"limit": 1000}).json()["data"]
+    assert "POST /api/events/import" in {row["what"] for row in log}
+
+
 def test_import_keeps_when_and_by_what_an_event_was_sent(server: Server) -> None:
     name = unique("imported")
     sent = {

@@ -84,7 +84,12 @@ class Shortcut:
         """`otherwise` is what surrounds the application for every other request."""
         self._app = app
         self._otherwise = otherwise
-        self._doors = {adapter.path: (adapter, msgspec.json.encode(adapter.accepted.body)) for adapter in ADAPTERS}
+        # What needs more than a public key goes into the audit log, which is on the long way.
+        self._doors = {
+            adapter.path: (adapter, msgspec.json.encode(adapter.accepted.body))
+            for adapter in ADAPTERS
+            if adapter.scope == "write"
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         door = self._doors.get(scope["path"])
@@ -98,7 +103,7 @@ class Shortcut:
         try:
             await _take(adapter, request)
         except Exception as error:  # noqa: BLE001 - the table of problems has a row for each
-            response = problem_of(request, error).to_asgi_response(self._app, request)
+            response = problem_of(request, error).to_asgi_response(None, request)
             await response(scope, receive, send)
             return
         head = [] if adapter.accepted.body is None else [(b"content-type", b"application/json")]

@@ -89,10 +89,6 @@ def of_surprise(request: Request[Any, Any, Any], error: Exception) -> Response[P
     return _problem(500, "Something went wrong", "This is a fault of ours; the server's log has it.", None, {})
 
 
-def _status(error: errors.FootfallError) -> int:
-    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-
-
 def _problem(status: int, title: str, detail: str, path: str | None, headers: dict[str, str]) -> Response[Problem]:
     return Response(
         Problem(type="about:blank", title=title, status=status, detail=detail, path=path),
@@ -104,12 +100,10 @@ def _problem(status: int, title: str, detail: str, path: str | None, headers: di
 
 async def send_problem(send: Send, error: errors.FootfallError) -> None:
     """The same where no handler is near: around the application."""
-    status = _status(error)
+    status = status_of(error)
     body = msgspec.json.encode(Problem(type="about:blank", title=error.title, status=status, detail=error.detail))
     head = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(body)).encode())]
-    retry_after = getattr(error, "retry_after", None)
-    if retry_after is not None:
-        head.append((b"retry-after", str(retry_after).encode()))
+    head += [(name.encode(), value.encode()) for name, value in retry_of(error).items()]
     await send({"type": "http.response.start", "status": status, "headers": head})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 

@@ -73,8 +73,10 @@ def shape_outline(rows: Rows) -> Outline:
     return Outline(slices=slices, last=max((row[2] for row in rows.rows), default=0))
 
 
-def build_portion(request: Request, context: Context, outline: Outline, part: Slice, after: Place | None) -> Query:
-    """The next events of a slice, `PORTION` at most."""
+def build_portion(
+    request: Request, context: Context, outline: Outline, part: Slice, after: Place | None, limit: int = PORTION
+) -> Query:
+    """The next events of a slice, `limit` at most."""
     conditions = [
         sql("timestamp >= $start", start=moment(part.start)),
         sql("timestamp < $end", end=moment(part.end)),
@@ -88,7 +90,7 @@ def build_portion(request: Request, context: Context, outline: Outline, part: Sl
         "$where ORDER BY $order LIMIT $limit",
         where=all_of(conditions),
         order=_OLDEST_FIRST,
-        limit=bind(PORTION, "UInt32"),
+        limit=bind(limit, "UInt32"),
     )
     return query_of(as_sent(context.project_id, limited, order=_OLDEST_FIRST))
 

@@ -214,7 +214,7 @@ def _previous_runs(frame: Frame, main: Run, request: Request) -> dict[str, Run]:
         )
 
     runs = {"previous": run(period.end)}
-    if period.start < frame.now < period.end:
+    if request.totals and period.start < frame.now < period.end:
         runs["elapsed"] = run(frame.now + 1)  # up to and with `now`, as the range itself is
     return runs
 
@@ -505,13 +505,17 @@ def _by_formula(formula: Formula, called: Mapping[str, int], numbers: list[_Numb
 
 
 def _dims(numbers: _Numbers, broken_down: bool) -> list[Dims]:
-    """Rows by size, biggest first, then by value; `$other` and `$not_set` come last."""
+    """Rows by size (their total, else the sum of their values), biggest first, then by value.
+
+    `$other` and `$not_set` come last.
+    """
     if not broken_down:
         return [()]
-    return sorted(
-        numbers.values,
-        key=lambda dims: (any(one in {OTHER, NOT_SET} for one in dims), -(numbers.total(dims) or 0), dims),
-    )
+    sizes = {
+        dims: numbers.total(dims) or 0 if dims in numbers.totals else sum(value or 0 for value in values)
+        for dims, values in numbers.values.items()
+    }
+    return sorted(sizes, key=lambda dims: (any(one in {OTHER, NOT_SET} for one in dims), -sizes[dims], dims))
 
 
 def _answer(

@@ -22,6 +22,7 @@ from footfall.insights.paging import Page
 from footfall.insights.question import Query, Question, Rows, explained
 from footfall.insights.sql import Context
 from footfall.insights.table import Table, Value
+from footfall.model.errors import QueryRefused
 from footfall.model.event import Millis
 from footfall.services.turns import Turns
 from footfall.services.writer import Writer
@@ -101,13 +102,20 @@ class Analyst:
     async def _portions(
         self, request: archive.Request, context: Context, outline: archive.Outline
     ) -> AsyncIterator[list[dict[str, Any]]]:
+        limit = archive.PORTION
         for part in outline.slices:
             after: archive.Place | None = None
             while True:
-                query = archive.build_portion(request, context, outline, part, after)
-                rows = await self._in_thread(self._warehouse.select, query)
+                query = archive.build_portion(request, context, outline, part, after, limit)
+                try:
+                    rows = await self._in_thread(self._warehouse.select, query)
+                except QueryRefused:  # large events, and many of them at once
+                    if limit == 1:
+                        raise
+                    limit = max(1, limit // 8)
+                    continue
                 yield archive.shape_portion(rows)
-                if len(rows.rows) < archive.PORTION:
+                if len(rows.rows) < limit:
                     break
                 after = events.place_of(rows.rows[-1])
 

@@ -27,6 +27,7 @@ LONG = 5.0
 LEAST_MEMORY = 128 * 1024**2
 PATIENCE = 30.0
 """Seconds that a question waits at most for its place."""
+_STOPPING = "The server is about to stop. Ask again later."
 _LOOK = 0.25
 """Seconds between two looks: for who is to give way, and whether the engine has ended what was given up."""
 
@@ -68,6 +69,7 @@ class Turns:
         self._waiting: list[_Waiting] = []
         self._ending: set[asyncio.Task[None]] = set()
         self._looking: asyncio.TimerHandle | None = None
+        self._closed = False
         self._threads = ThreadPoolExecutor(PLACES, thread_name_prefix="footfall-question")
         self._ender = ThreadPoolExecutor(1, thread_name_prefix="footfall-cancel")
         self.left = 0
@@ -112,14 +114,22 @@ class Turns:
             ) from None
 
     async def close(self) -> None:
-        """Give up what is running, and wait a moment for the engine to end it."""
+        """Turn away who waits, give up what is running, and wait a moment for the engine to end it."""
+        self._closed = True
+        for waiting in self._waiting:
+            waiting.turn.set_exception(Unavailable(_STOPPING))
+        self._waiting.clear()
         for turn in self._turns:
             self._give_up(turn)
         if self._ending:
             await asyncio.wait(self._ending, timeout=1)
+        for task in self._ending:
+            task.cancel()
         self._ender.shutdown(wait=False)
 
     async def _turn(self) -> _Turn:
+        if self._closed:
+            raise Unavailable(_STOPPING)
         waiting = _Waiting(ASKER.get())
         self._waiting.append(waiting)
         self._admit()
@@ -138,7 +148,7 @@ class Turns:
             raise
 
     def _admit(self) -> None:
-        while self._waiting and len(self._turns) < PLACES:
+        while self._waiting and len(self._turns) < PLACES and not self._closed:
             held = Counter(turn.asker for turn in self._turns)
             first = min(self._waiting, key=lambda one: held[one.asker])  # of several, the one that came first
             self._waiting.remove(first)

@@ -53,6 +53,7 @@ _READ_SETTINGS: dict[str, int] = {
     "output_format_json_quote_64bit_integers": 0,
     "output_format_json_quote_denormals": 0,
 }
+_WITHOUT_LIMITS = "\nSETTINGS max_execution_time = 0, max_memory_usage = 0, max_result_bytes = 0"
 OWN_SECONDS = 30
 OWN_MEMORY = 2 * 1024**3
 OWN_ROWS = 10_000
@@ -62,7 +63,6 @@ OWN_BYTES = 64 * 1024**2
 _OWN_SETTINGS: dict[str, Any] = {
     "max_execution_time": OWN_SECONDS,
     "max_result_rows": OWN_ROWS,
-    "max_result_bytes": OWN_BYTES,
     # A projection holds rows of all projects and knows no PREWHERE (`insights/statement.py`).
     "optimize_use_projections": 0,
     "optimize_use_implicit_projections": 0,
@@ -98,7 +98,7 @@ _DISK = frozenset({74, 75, 76, 77, 87, 88, 172, 204, 214, 243, 294, 400, 425, 53
 """CANNOT_WRITE_TO_FILE_DESCRIPTOR, CANNOT_FSYNC, NOT_ENOUGH_SPACE and their like: a disk that is full or broken."""
 _NOT_NOW = _DISK | {
     159, 160, 173, 202, 209, 210, 241, 242, 252, 279, 319, 394, 439, 745,
-    81, 164, 192, 193, 194, 225, 236, 285, 286, 497, 516, 999,
+    81, 164, 192, 193, 194, 225, 236, 285, 286, 289, 497, 516, 999,
 }  # fmt: skip
 """TIMEOUT, TOO_SLOW, TOO_MANY_…QUERIES, network, MEMORY_LIMIT, ABORTED, TOO_MANY_PARTS and their like; what a server
 says that lost its keeper, its quorum, or who we are."""
@@ -243,13 +243,14 @@ class Warehouse:
         Raises `BadRequest` for what the engine can make nothing of, `QueryRefused`, `Unavailable`.
         """
         memory = min(OWN_MEMORY, self._memory)
+        limits = {"max_memory_usage": memory, "max_result_bytes": min(OWN_BYTES, self._memory // RESULT_PART)}
 
         def answer(client: Client, replica: Replica) -> bytes:
             if LINKS_IN_MEMORY in query.text:
                 self._freshen_links(client, replica, self._version(client))
             text, params = in_portions(query.text, query.params) if replica.served else (query.text, query.params)
             try:
-                settings = _OWN_SETTINGS | {"max_memory_usage": memory, "log_comment": mark()}
+                settings = _OWN_SETTINGS | limits | {"log_comment": mark()}
                 return client.raw_query(text, parameters=params, fmt="JSONCompact", settings=settings)
             except ClickHouseError as error:
                 if was_given_up():
@@ -309,7 +310,8 @@ class Warehouse:
                     fmt="TabSeparated",
                 )
             except ClickHouseError as error:
-                raise Unavailable("The ClickHouse engine does not cancel a question.") from error
+                fault = NoAnswer if is_silence(error) else Unavailable
+                raise fault("The ClickHouse engine does not cancel a question.") from error
 
         self._handles.run_on_all(kill)
 
@@ -356,10 +358,14 @@ class Warehouse:
         """Bytes that an engine in this process may still add to its disk; None for one elsewhere."""
         return None if self._folder is None else max(0, disk_of(self._folder).free - self._floor)
 
+    def _look_up(self, query: Query) -> Rows:
+        """For the writer, whose look-ups no limit of a question may stop: its events are acknowledged."""
+        return self.select(Query(text=query.text + _WITHOUT_LIMITS, params=query.params))
+
     def find(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
         """Which of these (project, event id) are stored already, and their arrival."""
         # As one JSON text: a parameter of 50 000 strings takes the engine half a minute, this half a second.
-        found = self.select(
+        found = self._look_up(
             Query(
                 text=(
                     "SELECT project_id, event_id, min(arrival) FROM events WHERE event_id IN"
@@ -378,7 +384,7 @@ class Warehouse:
     def ids(self, slices: int) -> Iterator[list[tuple[int, str]]]:
         """Every (project, event id), in `slices` portions of about equal size."""
         for index in range(slices):
-            rows = self.select(
+            rows = self._look_up(
                 Query(
                     text="SELECT project_id, event_id FROM events"
                     " WHERE cityHash64(event_id) % {slices:UInt32} = {index:UInt32}",
@@ -482,7 +488,10 @@ def _select_error(error: ClickHouseError, memory: int) -> Exception:  # noqa: PL
 
 
 _RESULT_TOO_LARGE = frozenset({396})
-_TOO_MUCH = f"The result has more than {OWN_ROWS} rows or {OWN_BYTES // 1024**2} MiB; add a LIMIT."
+_TOO_MUCH = (
+    f"The result has more than {OWN_ROWS} rows, or is larger than {OWN_BYTES // 1024**2} MiB or an eighth of a"
+    " question's memory; add a LIMIT."
+)
 _DATABASE_SAYS = re.compile(
     r"^.*?DB::Exception: |\. \([A-Z_]+\)\s*(\(for url .*)?$|[.:]? (In scope|While|while) .*", re.DOTALL
 )
