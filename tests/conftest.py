@@ -2,7 +2,6 @@
 
 import signal
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -10,16 +9,16 @@ from hypothesis import HealthCheck, settings
 
 from footfall.stores.warehouse import Warehouse, chdb_url
 from tests.support.clickhouse import ClickHouse, running_clickhouse
-from tests.support.project import Project
+from tests.support.project import Project, fresh
 
 # A run in the background of a script ignores Ctrl-C, and so would every server that its tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A run says the same twice; `--hypothesis-profile=explore` looks further.
-settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile(
-    "explore", deadline=None, max_examples=500, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
-)
+# What a test gets once for all of its examples (`new_project`, a function) makes a project for each of them.
+_SOUND = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=_SOUND)
+settings.register_profile("explore", deadline=None, max_examples=500, print_blob=True, suppress_health_check=_SOUND)
 settings.load_profile("steady")
 
 
@@ -59,14 +58,10 @@ def served(clickhouse: ClickHouse) -> Iterator[Warehouse]:
     opened.close()
 
 
-_numbers = count(1000)
-"""Of projects. They go on where a fixture begins anew for the other engine, which keeps what it has."""
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture
 def new_project(warehouse: Warehouse) -> Callable[[], Project]:
     """A project that nobody else uses: one for each example of a property."""
-    return lambda: Project(warehouse, next(_numbers))
+    return lambda: fresh(warehouse)
 
 
 @pytest.fixture

@@ -166,6 +166,7 @@ def test_what_is_exported_is_imported_as_it_was_in_every_format(
         assert again.quarantined() == 0
 
 
+@pytest.mark.slow
 def test_a_folder_without_a_server_takes_and_gives_events_too(footfall: Run, tmp_path: Path) -> None:
     sent = everything()
     alone, again = tmp_path / "alone", tmp_path / "again"
@@ -180,6 +181,7 @@ def test_a_folder_without_a_server_takes_and_gives_events_too(footfall: Run, tmp
     assert second.stdout.split() == ["n", str(len(sent))]
 
 
+@pytest.mark.slow
 def test_an_export_can_be_narrowed(footfall: Run, new_project: Any, tmp_path: Path) -> None:
     project = new_project()
     days = [b'{"event": "%b", "event_id": "%b%d", "timestamp": "2026-03-0%dT10:00:00Z"}' % (name, name, day, day)

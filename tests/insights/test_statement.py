@@ -15,7 +15,7 @@ from footfall.insights.statement_words import _COMBINATORS, FUNCTIONS
 from footfall.model.errors import BadRequest, QueryRefused
 from footfall.stores.warehouse import OWN_ROWS, Warehouse, encode_row, with_arrival
 from tests.support.moments import BASE
-from tests.support.project import Project, decoded
+from tests.support.project import Project, decoded, fresh
 from tests.support.refusal import refusal_of
 
 ATTACKS = {
@@ -220,9 +220,9 @@ ACCEPTED = {
 
 
 @pytest.fixture(scope="module")
-def pair(warehouse: Warehouse, new_project: Callable[[], Project]) -> tuple[Project, Project]:
+def pair(warehouse: Warehouse) -> tuple[Project, Project]:
     """Ours, and one whose rows lie between ours in the same part, and would be an error if they were touched."""
-    ours, theirs = new_project(), new_project()
+    ours, theirs = fresh(warehouse), fresh(warehouse)
     lines = []
     for place in range(60):
         for project, mark in ((ours, str(place)), (theirs, "secret")):

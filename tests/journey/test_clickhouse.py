@@ -182,6 +182,7 @@ def test_while_the_engine_is_gone_events_go_on_arriving_and_nothing_is_lost_or_d
     assert server.stop() == 0
 
 
+@pytest.mark.slow
 def test_an_engine_that_hangs_is_an_engine_that_is_gone(
     new_clickhouse: Callable[..., ClickHouse], new_server: Callable[..., Server]
 ) -> None:

@@ -160,6 +160,7 @@ def what_is_there(connection: socket.socket) -> bytes:
         return b""
 
 
+@pytest.mark.slow
 def test_a_greedy_question_is_refused_and_nobody_else_is_hurt(idle: Server) -> None:
     greedy = QUICK | {"breakdown": [{"property": "properties.text", "limit": 1000}]}
     with asking(idle, "/api/insights/trend", SLOW):
@@ -194,6 +195,7 @@ def resident(pid: int) -> int:
     raise AssertionError("no VmHWM")
 
 
+@pytest.mark.slow
 def test_a_signal_while_slow_questions_run_ends_it_in_time(busy: Server) -> None:
     """The last one: the server is not started again."""
     with asking(busy, "/api/insights/trend", SLOW), asking(busy, "/api/insights/trend", SLOW):

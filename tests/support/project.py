@@ -5,6 +5,7 @@ build → select → shape), without the network and the spool.
 """
 
 from collections.abc import Iterable
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -26,6 +27,15 @@ Visit = tuple[str, float] | tuple[str, float, Sent]
 """An event's name, when it happened in seconds after `BASE`, and other fields of it."""
 
 IMPORT = Receipt(received_at=RECEIVED, keeps_receipt=True)
+
+
+_numbers = count(1000)
+"""Of projects. Engines keep what they have, so none is given twice."""
+
+
+def fresh(warehouse: Warehouse) -> "Project":
+    """A project that nobody else uses."""
+    return Project(warehouse, next(_numbers))
 
 
 class Project:
