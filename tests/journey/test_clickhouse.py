@@ -238,7 +238,7 @@ def test_while_a_replica_is_down_the_other_takes_events_and_answers(
         for down in ("0", "1", "0"):
             pair.tell("down", down)
             stored = server.status()["stored"]
-            until(lambda: server.status()["stored"] > stored, f"nothing is stored without replica {down}")  # noqa: B023
+            until(lambda: server.status()["stored"] > stored, f"nothing is stored without replica {down}")  # noqa: B023 - called before the next round
             assert not unavailable(server)
             pair.tell("up", down)
     sender.all_are_there_once()

@@ -4,7 +4,7 @@ Size → inflate → decode → key → spool. The 2xx is the line after the spo
 trusted (a beacon says `text/plain`), only what cannot be meant is refused.
 
 Most requests are for these few paths and want nothing but their status, so those do not go through the framework's
-router, its parameters and its responses, which take twice the time of all the rest (`Shortcut`).
+router, its parameters and its responses (`Shortcut`, ADR 0016).
 """
 
 from typing import Annotated, Any
