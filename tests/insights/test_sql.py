@@ -131,6 +131,7 @@ FILTERS = [
     where("group.organization", "is", "42"),
     {"any": [where("bot", "is", "true"), {"any": [where("event_id", "is", "1"), where("event", "is_not", "2")]}]},
 ]
+TRAITS = [where("person.plan", "is_not", "pro'"), where("person.address.city", "gt", "1")]
 RANGE = {"from": "2026-03-01", "to": "2026-03-08", "timezone": "Europe/Berlin", "filters": FILTERS}
 NUMERIC = {measure for measure, row in trend.MEASURES.items() if row.takes_property}
 ALL_SERIES = [
@@ -177,8 +178,11 @@ QUERIES: dict[str, Callable[[Project], list[Query]]] = {
     "trend, broken down": asked("trend", series=ALL_SERIES, breakdown=[{"property": "properties.plan", "limit": 3}]),
     "trend, compared": asked("trend", series=ALL_SERIES, compare="previous_period", moving_average=7),
     "trend, last year": asked("trend", series=ALL_SERIES, compare="previous_year", interval="week"),
+    "trend, by traits": asked("trend", series=ALL_SERIES[:3], filters=TRAITS, breakdown=[{"property": "person.plan"}]),
+    "trend, by traits of then": asked("trend", series=ALL_SERIES[:1], filters=TRAITS, now=BASE),
     "trend, a formula": asked("trend", series=[{"event": "a"}, {"event": "b"}], formula="B/A"),
     "funnel": asked("funnel", steps=STEPS, window="PT30M"),
+    "funnel, by traits": asked("funnel", steps=STEPS, filters=TRAITS, breakdown=[{"property": 'person["a.b"].c'}]),
     "funnel, distinct steps": asked("funnel", steps=[{"event": "a"}, {"event": "b"}]),
     "funnel, twenty steps": asked("funnel", steps=STEPS * 6 + STEPS[:2], filters=[], include_bots=True, now=BASE),
     "lists, people": behind("trend", "people"),

@@ -402,7 +402,7 @@ def test_a_viewer_gets_aggregates_and_nothing_personal(server: Server) -> None:
     question = {"series": [{"event": "seen", "measure": "unique_users"}], "interval": "day"}
     with signed_in(server, "viewer") as viewer:
         assert viewer.post("/api/insights/trend", json=question).status_code == 200
-        for personal in ("user_id", "anonymous_id", "properties.traits.name"):
+        for personal in ("user_id", "anonymous_id", "properties.traits.name", "person.name", 'person["name"]'):
             broken = question | {"breakdown": [{"property": personal, "limit": 5}]}
             assert viewer.post("/api/insights/trend", json=broken).status_code == 403
             filters = [{"property": personal, "operator": "is_set"}]

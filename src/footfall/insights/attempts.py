@@ -12,7 +12,6 @@ elements: for 225 000 steps of 3 000 people this takes 0.1 s, `windowFunnel` (wh
 """
 
 from typing import Annotated, Literal, LiteralString
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -28,6 +27,7 @@ from footfall.insights.sql import (
     MILLIS,
     NOTHING,
     Sql,
+    Viewpoint,
     all_of,
     bind,
     is_event,
@@ -263,7 +263,7 @@ _EXCLUDED = tuple(Sql(name) for name in ("x1", "x2", "x3", "x4", "x5", "x6", "x7
 
 def _exclusions(plan: Plan) -> list[Sql]:
     return [
-        all_of([is_event(one.event), *conditions(one.filters, f"$.exclusions[{index}].filters", plan.frame.zone)])
+        all_of([is_event(one.event), *conditions(one.filters, f"$.exclusions[{index}].filters", plan.frame.viewpoint)])
         for index, one in enumerate(plan.request.exclusions)
     ]
 
@@ -277,15 +277,15 @@ def _exclusion_times(plan: Plan) -> list[Sql]:
 
 def steps_of(plan: Plan) -> list[Sql]:
     request = plan.request
-    zone = plan.frame.zone
-    common = conditions(request.filters, "$.filters", zone)
-    return [all_of([_step(step, f"$.steps[{index}]", zone), *common]) for index, step in enumerate(request.steps)]
+    view = plan.frame.viewpoint
+    common = conditions(request.filters, "$.filters", view)
+    return [all_of([_step(step, f"$.steps[{index}]", view), *common]) for index, step in enumerate(request.steps)]
 
 
-def _step(step: Step, path: str, zone: ZoneInfo) -> Sql:
-    own = conditions(step.filters, f"{path}.filters", zone)
+def _step(step: Step, path: str, view: Viewpoint) -> Sql:
+    own = conditions(step.filters, f"{path}.filters", view)
     if step.any is not None:
-        return all_of([any_of([_step(one, f"{path}.any[{index}]", zone) for index, one in enumerate(step.any)]), *own])
+        return all_of([any_of([_step(one, f"{path}.any[{index}]", view) for index, one in enumerate(step.any)]), *own])
     if step.event is None:
         raise BadRequest("A step has either an event or “any”.", path=path)
     return all_of([is_event(step.event), *own])

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from footfall.insights.filters import property_of
-from footfall.insights.sql import Sql, bind, sql
+from footfall.insights.sql import Sql, Viewpoint, bind, sql
 
 OTHER = "$other"
 NOT_SET = "$not_set"
@@ -23,9 +23,9 @@ MOST = 3
 """Properties of one breakdown; more make a table that nobody reads."""
 
 
-def value_of(breakdown: Breakdown, path: str) -> Sql:
+def value_of(breakdown: Breakdown, path: str, view: Viewpoint) -> Sql:
     """A row's own value, or `$not_set`. Raises `BadRequest` with the path of an unknown property."""
-    subject = property_of(breakdown.property, f"{path}.property")
+    subject = property_of(breakdown.property, f"{path}.property", view)
     return sql("if($set, $text, $missing)", set=subject.is_set, text=subject.text, missing=_MISSING)
 
 

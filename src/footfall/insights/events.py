@@ -11,7 +11,7 @@ import msgspec
 from footfall.insights.filters import Filter, conditions
 from footfall.insights.paging import Page, checked, cursor_of, position_of
 from footfall.insights.question import Query, Rows, query_of
-from footfall.insights.sql import Context, Sql, all_of, bind, is_event, join, moment, sql, with_person
+from footfall.insights.sql import Context, Sql, Viewpoint, all_of, bind, is_event, join, moment, sql, with_person
 from footfall.insights.table import Columns
 from footfall.model.event import Millis
 from footfall.model.period import parse_moment, rfc3339, zone_of
@@ -39,14 +39,15 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 def build(request: Request, context: Context) -> Query:
     """One row more than the limit, so that the answer knows whether there is a next page."""
     zone = zone_of(context.timezone)
-    wanted = []
+    view = Viewpoint(project_id=context.project_id, zone=zone)
+    wanted: list[Sql] = []
     if request.event:
         wanted.append(is_event(request.event))
     if request.start is not None:
         wanted.append(sql("timestamp >= $at", at=moment(parse_moment(request.start, zone, path="$.from"))))
     if request.end is not None:
         wanted.append(sql("timestamp < $at", at=moment(parse_moment(request.end, zone, path="$.to"))))
-    wanted += [behind(request.page), *conditions(request.filters, "$.filters", zone)]
+    wanted += [behind(request.page), *conditions(request.filters, "$.filters", view)]
     limit = bind(checked(request.page.limit) + 1, "UInt32")
     return query_of(
         as_sent(

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from footfall.insights.sql import Sql, bind, join, moment, sql
+from footfall.insights.sql import Sql, Viewpoint, bind, join, moment, sql
+from footfall.insights.traits import holders
 from footfall.model.errors import BadRequest
 from footfall.model.event import Millis
 from footfall.model.period import LATEST, read_time
@@ -49,6 +50,17 @@ class Property(msgspec.Struct, frozen=True):
     is_set: Sql
     is_number: Sql | None = None
     """None where it never is one."""
+    held: "Held | None" = None
+    """For what is said of people and not of events: who they are."""
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A property as it is held by people, so that it is compared once for each of them, and not for every event."""
+
+    holders: Sql
+    """Rows that have the `key` of everybody of whom it is set."""
+    subject: Property
+    """It, in the columns of these rows."""
 
 
 TEXT_FIELDS: tuple[LiteralString, ...] = (
@@ -73,8 +85,8 @@ FIELDS: dict[str, Property] = {
 _STEP = re.compile(r'\.?(?:\["((?:[^"\\]|\\.)*)"\]|([^.\[\]]+))')
 
 
-def property_of(name: str, path: str) -> Property:
-    """A field, `properties.a.b` (dots go deeper, `properties["a.b"]` holds one) or `group.organization`.
+def property_of(name: str, path: str, view: Viewpoint) -> Property:
+    """A field, `properties.a.b` (dots go deeper, `properties["a.b"]` holds one), `group.name` or `person.trait`.
 
     Raises `BadRequest` with `path` for anything else.
     """
@@ -86,8 +98,11 @@ def property_of(name: str, path: str) -> Property:
         return Property(sql("groups[$key]", key=key), sql("mapContains(groups, $key)", key=key))
     if name.startswith(("properties.", 'properties["')):
         return _json_property(_keys(name.removeprefix("properties"), path))
+    if name.startswith(("person.", 'person["')):
+        return _trait(_keys(name.removeprefix("person"), path), view)
     raise BadRequest(
-        f"There is no property “{name[:100]}”. Write a field ({', '.join(FIELDS)}), properties.name or group.name.",
+        f"There is no property “{name[:100]}”. Write a field ({', '.join(FIELDS)}), properties.name, group.name or"
+        " person.trait.",
         path=path,
     )
 
@@ -100,7 +115,7 @@ _PERSONAL = frozenset(
 def is_personal(name: str) -> bool:
     """Whether a property tells persons or single events apart. A `stats` key must not ask by one."""
     head, *rest = _keys(name, "$") if name else [""]
-    return head in _PERSONAL or (head == "properties" and bool(rest) and rest[0] in _PERSONAL)
+    return head in _PERSONAL | {"person"} or (head == "properties" and bool(rest) and rest[0] in _PERSONAL)
 
 
 def _keys(steps: str, path: str) -> list[str]:
@@ -133,31 +148,49 @@ def _json_property(keys: list[str]) -> Property:
     )
 
 
+def _trait(keys: list[str], view: Viewpoint) -> Property:
+    """A trait of whoever an event is of. As the property of an identify it is what any property is."""
+    told = _json_property(["traits", *keys])
+    theirs = holders(keys[0], told.text, told.is_set, told.is_number or Sql("0"), view)
+    # For the value itself, every event looks its person up among all: one table, hashed once.
+    found = sql(
+        "transform(person_key, $pairs.1, $pairs.2, '')",
+        pairs=sql("(SELECT arraySort(groupArray((key, concat(if(number, '1', '0'), text)))) FROM ($theirs))",
+                  theirs=theirs),
+    )  # fmt: skip
+    return Property(
+        text=sql("substringUTF8($found, 2)", found=found),
+        is_set=sql("$found != ''", found=found),
+        is_number=sql("startsWith($found, '1')", found=found),
+        held=Held(theirs, Property(Sql("text"), Sql("1"), Sql("number"))),
+    )
+
+
 # ── operators ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def conditions(wanted: tuple[Filter, ...] | list[Filter], path: str, zone: ZoneInfo) -> list[Sql]:
-    """Each filter as SQL; a date without an offset is local to `zone`.
+def conditions(wanted: tuple[Filter, ...] | list[Filter], path: str, view: Viewpoint) -> list[Sql]:
+    """Each filter as SQL.
 
     Raises `BadRequest` with the path of what is wrong.
     """
     if sum(_size(one) for one in wanted) > MAX_FILTERS:
         raise BadRequest(f"More than {MAX_FILTERS} filters.", path=path)
-    return [condition(one, f"{path}[{index}]", zone) for index, one in enumerate(wanted)]
+    return [condition(one, f"{path}[{index}]", view) for index, one in enumerate(wanted)]
 
 
 def _size(wanted: Filter) -> int:
     return 1 if wanted.any is None else sum(_size(one) for one in wanted.any)
 
 
-def condition(wanted: Filter, path: str, zone: ZoneInfo, depth: int = 0) -> Sql:
+def condition(wanted: Filter, path: str, view: Viewpoint, depth: int = 0) -> Sql:
     """A filter as SQL that is 0 or 1, never null."""
     if wanted.any is not None:
         if wanted.property is not None or wanted.operator is not None or wanted.values:
             raise BadRequest("A filter has either “any” or a property with an operator.", path=path)
         if depth >= MAX_DEPTH:
             raise BadRequest(f"“any” goes at most {MAX_DEPTH} deep.", path=path)
-        parts = [condition(one, f"{path}.any[{index}]", zone, depth + 1) for index, one in enumerate(wanted.any)]
+        parts = [condition(one, f"{path}.any[{index}]", view, depth + 1) for index, one in enumerate(wanted.any)]
         return join(" OR ", (sql("($part)", part=part) for part in parts))
     if wanted.property is None:
         raise BadRequest("A filter names a property.", path=f"{path}.property")
@@ -167,7 +200,13 @@ def condition(wanted: Filter, path: str, zone: ZoneInfo, depth: int = 0) -> Sql:
     if not row.least <= len(wanted.values) <= row.most:
         takes = "at least one value" if row.most == MAX_VALUES else f"exactly {row.most}" if row.most else "no values"
         raise BadRequest(f"“{wanted.operator}” takes {takes}.", path=f"{path}.values")
-    return row.build(property_of(wanted.property, f"{path}.property"), wanted.values, f"{path}.values", zone)
+    subject = property_of(wanted.property, f"{path}.property", view)
+    held = subject.held
+    holds = row.build(subject if held is None else held.subject, wanted.values, f"{path}.values", view.zone)
+    if held is not None:
+        holds = sql("person_key IN (SELECT key FROM ($holders) WHERE $holds)", holders=held.holders, holds=holds)
+    # R4: everything else, also where the property is missing.
+    return sql("NOT ($holds)", holds=holds) if row.negated else holds
 
 
 Values = tuple[Value, ...]
@@ -180,6 +219,8 @@ class _Row(msgspec.Struct, frozen=True):
     least: int
     most: int
     build: Build
+    negated: bool = False
+    """Whether it holds wherever `build` does not."""
 
 
 def _is(subject: Property, values: Values, _path: str, _zone: ZoneInfo) -> Sql:
@@ -264,11 +305,6 @@ _FIRST_DATE: Millis = -2_208_988_800_000
 _EXACT = 2**53
 
 
-def _not(build: Build) -> Build:
-    """R4: everything else, also where the property is missing."""
-    return lambda subject, values, path, zone: sql("NOT ($it)", it=build(subject, values, path, zone))
-
-
 def _is_set(subject: Property, _values: Values, _path: str, _zone: ZoneInfo) -> Sql:
     return subject.is_set
 
@@ -277,9 +313,9 @@ _contains = _texts("arrayExists(v -> position($text, v) > 0, $values)")
 
 OPERATORS: dict[Operator, _Row] = {
     "is": _Row(1, MAX_VALUES, _is),
-    "is_not": _Row(1, MAX_VALUES, _not(_is)),
+    "is_not": _Row(1, MAX_VALUES, _is, negated=True),
     "contains": _Row(1, MAX_VALUES, _contains),
-    "not_contains": _Row(1, MAX_VALUES, _not(_contains)),
+    "not_contains": _Row(1, MAX_VALUES, _contains, negated=True),
     "starts_with": _Row(1, MAX_VALUES, _texts("arrayExists(v -> startsWith($text, v), $values)")),
     "matches": _Row(1, MAX_VALUES, _matches),
     "gt": _Row(1, 1, _order("$value > $low")),
@@ -288,7 +324,7 @@ OPERATORS: dict[Operator, _Row] = {
     "lte": _Row(1, 1, _order("$value <= $low")),
     "between": _Row(2, 2, _order("$value BETWEEN $low AND $high")),
     "is_set": _Row(0, 0, _is_set),
-    "is_not_set": _Row(0, 0, _not(_is_set)),
+    "is_not_set": _Row(0, 0, _is_set, negated=True),
 }
 
 

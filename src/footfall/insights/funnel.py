@@ -224,7 +224,7 @@ def _entry_bucket(plan: Plan) -> Sql:
 def _entry_value(plan: Plan) -> Sql:
     """The breakdown's value of an entry: the biggest by people, the rest as `$other`, none as `$not_set` (R5)."""
     one = plan.request.breakdown[0]
-    own = value_of(one, "$.breakdown[0]")
+    own = value_of(one, "$.breakdown[0]", plan.frame.viewpoint)
     return capped(own, one.limit, people(plan, own), Sql("key"), Sql("count()"))
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from footfall.insights.filters import Filter
-from footfall.insights.sql import Context, Sql, Value, within
+from footfall.insights.sql import Context, Sql, Value, Viewpoint, within
 from footfall.model.errors import BadRequest
 from footfall.model.event import MAX_NAME, Millis
 from footfall.model.period import Period, Weekday, from_millis, parse_moment, period_of, zone_of
@@ -42,6 +42,11 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def zone(self) -> ZoneInfo:
         return self.period.zone
+
+    @property
+    def viewpoint(self) -> Viewpoint:
+        """What filters and breakdowns are read from."""
+        return Viewpoint(project_id=self.project_id, zone=self.zone, hidden_after=self.hidden_after)
 
     @property
     def within(self) -> Sql:

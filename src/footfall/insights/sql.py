@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable
 from string import Template
 from typing import LiteralString, cast
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -36,6 +37,16 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str
     now: Millis
     week_start: Weekday = "monday"
+
+
+class Viewpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a property is looked at from: whose events, whose calendar, and how much of their time."""
+
+    project_id: int
+    zone: ZoneInfo
+    """Of dates without an offset."""
+    hidden_after: Millis | None = None
+    """R11: a `now` in the request hides later events."""
 
 
 def bind(value: Value, kind: LiteralString) -> Sql:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from itertools import accumulate
 from keyword import iskeyword
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -270,7 +269,7 @@ def build(plan: Plan) -> dict[str, Query]:
                 any=join(
                     " OR ",
                     (
-                        sql("($matching)", matching=_matching(request, index, series, plan.frame.zone))
+                        sql("($matching)", matching=_matching(request, index, series, plan.frame))
                         for index, series in enumerate(request.series)
                     ),
                 ),
@@ -279,12 +278,12 @@ def build(plan: Plan) -> dict[str, Query]:
     return queries
 
 
-def _matching(request: Request, index: int, series: Series, zone: ZoneInfo) -> Sql:
+def _matching(request: Request, index: int, series: Series, frame: Frame) -> Sql:
     return all_of(
         [
             is_event(series.event),
-            *conditions(request.filters, "$.filters", zone),
-            *conditions(series.filters, f"$.series[{index}].filters", zone),
+            *conditions(request.filters, "$.filters", frame.viewpoint),
+            *conditions(series.filters, f"$.series[{index}].filters", frame.viewpoint),
         ]
     )
 
@@ -321,7 +320,8 @@ def _dims_of(request: Request, main: Run) -> Sql:
     """
     if not request.breakdown:
         return Sql("emptyArrayString()")
-    own = [value_of(one, f"$.breakdown[{index}]") for index, one in enumerate(request.breakdown)]
+    view = main.frame.viewpoint
+    own = [value_of(one, f"$.breakdown[{index}]", view) for index, one in enumerate(request.breakdown)]
     first = MEASURES[request.series[0].measure]
     ranking = rows_of([request.series[0].measure], _source(request, main, 0, sql("[$own]", own=join(", ", own))))
     if first.last_is_total:
@@ -342,17 +342,17 @@ def _source(request: Request, run: Run, index: int, dims: Sql) -> Source:
     return Source(
         frame=run.frame,
         starts=run.starts,
-        matching=all_of([_matching(request, index, series, run.frame.zone), kept(request)]),
+        matching=all_of([_matching(request, index, series, run.frame), kept(request)]),
         dims=dims,
-        number=_number(series, index),
+        number=_number(series, index, run.frame),
         asked=frozenset(one.property for one in (*request.filters, *series.filters, *request.breakdown)),
     )
 
 
-def _number(series: Series, index: int) -> Sql | None:
+def _number(series: Series, index: int, frame: Frame) -> Sql | None:
     if series.property is None:
         return None
-    subject = property_of(series.property, f"$.series[{index}].property")
+    subject = property_of(series.property, f"$.series[{index}].property", frame.viewpoint)
     return sql("if(isFinite(toFloat64OrNull($text)), toFloat64OrNull($text), NULL)", text=subject.text)
 
 
