@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from footfall.insights import INSIGHTS, Kind
-from footfall.insights.measures import MEASURES, Measure, Unit
+from footfall.insights.measures import MEASURES, Measure
 from footfall.insights.paging import Page, checked, cursor_of, position_of
+from footfall.insights.source import Unit
 from footfall.model.errors import BadRequest
 from tests.support.chance import crowds, stories
 from tests.support.moments import BASE, DAY, MINUTE, at

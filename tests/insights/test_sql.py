@@ -26,9 +26,9 @@ from footfall.insights import (
     trend,
 )
 from footfall.insights.lists import LISTS
-from footfall.insights.measures import Unit
 from footfall.insights.paging import Page, cursor_of
 from footfall.insights.question import Query, Rows
+from footfall.insights.source import Unit
 from footfall.insights.sql import Sql, all_of, bind, join, sql
 from footfall.stores.warehouse import Warehouse
 from tests.support.moments import BASE, NOW

@@ -12,9 +12,9 @@ import msgspec
 
 from footfall.enrich import enrich
 from footfall.insights import INSIGHTS, Kind, events, lists
-from footfall.insights.measures import Unit
 from footfall.insights.paging import Page
 from footfall.insights.question import Query
+from footfall.insights.source import Unit
 from footfall.insights.sql import Context
 from footfall.model.event import Event, Millis, Receipt
 from footfall.protocols import native

@@ -30,7 +30,8 @@ from footfall.insights import (
     trend,
 )
 from footfall.insights.lists import LISTS
-from footfall.insights.measures import Measure, Unit
+from footfall.insights.measures import Measure
+from footfall.insights.source import Unit
 from footfall.insights.sql import Context
 from footfall.insights.table import Columns, Value
 from footfall.model.errors import BadRequest, Forbidden

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import msgspec
 
 from footfall.insights import attempts, funnel, trend
-from footfall.insights.measures import Unit
 from footfall.insights.question import Query, Question, Rows
+from footfall.insights.source import Unit
 from footfall.insights.sql import Context, Sql
 from footfall.insights.table import Table
 

@@ -28,7 +28,6 @@ from footfall.insights.attempts import (
     steps_of,
 )
 from footfall.insights.breakdown import NOT_SET, OTHER, capped, value_of
-from footfall.insights.measures import Unit
 from footfall.insights.question import (
     Meta,
     Query,
@@ -39,6 +38,7 @@ from footfall.insights.question import (
     meta_of,
     query_of,
 )
+from footfall.insights.source import Unit
 from footfall.insights.sql import (
     Context,
     Sql,

@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 
 from footfall.insights import events, visit
-from footfall.insights.measures import Unit
 from footfall.insights.paging import Page, cursor_of, position_of
 from footfall.insights.question import Frame, Query, Rows, query_of
+from footfall.insights.source import Unit
 from footfall.insights.sql import (
     NOTHING,
     Sql,

@@ -15,7 +15,7 @@ import msgspec
 from footfall.insights.breakdown import MOST, NOT_SET, OTHER, Breakdown, capped, value_of
 from footfall.insights.filters import Filter, conditions, property_of
 from footfall.insights.formula import Formula, parse
-from footfall.insights.measures import MEASURES, Measure, Source, Unit, rows_of
+from footfall.insights.measures import MEASURES, Measure, rows_of
 from footfall.insights.question import (
     NO_ROWS,
     EventName,
@@ -30,6 +30,7 @@ from footfall.insights.question import (
     meta_of,
     query_of,
 )
+from footfall.insights.source import Source, Unit
 from footfall.insights.sql import NOTHING, Context, Sql, all_of, bind, is_event, join, sql
 from footfall.insights.table import Columns, Table
 from footfall.model.errors import BadRequest

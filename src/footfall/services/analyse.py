@@ -17,9 +17,9 @@ from footfall.insights import (
     proposals,
     statement,
 )
-from footfall.insights.measures import Unit
 from footfall.insights.paging import Page
 from footfall.insights.question import Query, Question, Rows, explained
+from footfall.insights.source import Unit
 from footfall.insights.sql import Context
 from footfall.insights.table import Table, Value
 from footfall.model.errors import QueryRefused
