@@ -6,7 +6,6 @@ second process on the folder is turned away; commands find the running server th
 
 import asyncio
 import contextlib
-import fcntl
 import logging
 import os
 import secrets
@@ -17,7 +16,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import msgspec
 from granian.constants import HTTPModes, Interfaces
@@ -26,7 +25,7 @@ from granian.server.embed import Server
 
 from footfall.http.routes import create_app
 from footfall.http.services import Services
-from footfall.model.errors import FolderInUse, FootfallError, NoAnswer, Unavailable
+from footfall.model.errors import FootfallError, NoAnswer, Unavailable
 from footfall.services.accounts import Accounts
 from footfall.services.analyse import Analyst
 from footfall.services.doorkeeper import Doorkeeper
@@ -39,6 +38,7 @@ from footfall.services.writer import Writer
 from footfall.settings import Settings, check_admin_key, clock
 from footfall.stores import machine
 from footfall.stores.catalog import Catalog, sqlite_url
+from footfall.stores.folder import Running, announced, folder_lock
 from footfall.stores.salts import Salts
 from footfall.stores.spool import Bounds, Spool
 from footfall.stores.warehouse import Warehouse, chdb_url
@@ -65,63 +65,12 @@ a key that another process revoked still works here."""
 _log = logging.getLogger("footfall")
 
 
-class Running(msgspec.Struct, frozen=True, kw_only=True):
-    """What a server leaves in its folder for commands on this machine; readable by its owner only."""
-
-    url: str
-    pid: int
-    token: str
-
-
 class House(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is open."""
 
     services: Services
     writer: Writer
     running: Running
-
-
-@contextmanager
-def folder_lock(folder: Path) -> Iterator[None]:
-    """Hold the data folder. Raises `FolderInUse` with a sentence when somebody else does."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = (folder / "lock").open("a")
-    except OSError as error:
-        raise FolderInUse(
-            f"The data folder {folder} cannot be used: {error.strerror}. Name another with --data."
-        ) from None
-    with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            holder = running_server(folder)
-            by = f"by the server at {holder.url} (process {holder.pid})" if holder else "by another process"
-            raise FolderInUse(
-                f"The data folder {folder} is in use {by}. Stop it, or give another folder with --data."
-            ) from None
-        yield
-
-
-def running_server(folder: Path) -> Running | None:
-    """The server that left its address in the folder, if it still holds the folder."""
-    try:
-        with (folder / "lock").open("r") as handle:
-            if _is_free(handle):
-                return None
-        running = msgspec.json.decode((folder / "server.json").read_bytes(), type=Running)
-    except (OSError, msgspec.MsgspecError):
-        return None
-    return running
-
-
-def _is_free(handle: IO[str]) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    fcntl.flock(handle, fcntl.LOCK_UN)
-    return True
 
 
 @asynccontextmanager
@@ -210,7 +159,7 @@ async def serve(settings: Settings, ready: Callable[[House], None]) -> None:
             asyncio.get_running_loop().add_signal_handler(number, told.set)
         listening = asyncio.create_task(server.serve())
         await _until_listening(settings, listening)
-        with _announced(settings.data / "server.json", house.running):
+        with announced(settings.data, house.running):
             ready(house)
             stopped = asyncio.create_task(told.wait())
             await asyncio.wait({listening, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -321,23 +270,6 @@ def _scratch(folder: Path) -> Iterator[None]:
     finally:
         tempfile.tempdir = before
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _announced(path: Path, running: Running) -> Iterator[None]:
-    path.unlink(missing_ok=True)
-    new = path.with_suffix(".new")
-    try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(msgspec.json.encode(running))
-        new.replace(path)
-    except OSError as error:
-        new.unlink(missing_ok=True)
-        raise Unavailable(f"{path} cannot be written: {error.strerror}.") from None
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def _check_port(settings: Settings) -> None:

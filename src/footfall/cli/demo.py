@@ -11,16 +11,16 @@ import tempfile
 import time
 import webbrowser
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from footfall import app
 from footfall.cli.console import errors, out
-from footfall.demo.load import load
-from footfall.demo.visitor import run_visitor
 from footfall.settings import DEFAULT_PORT, Settings, clock
+
+if TYPE_CHECKING:
+    from footfall.app import House
 
 EXAMPLE = "Example: [bold]footfall demo --events 1000000 --port 8500[/]"
 
@@ -53,6 +53,8 @@ def run(
 
 
 def _invent(settings: Settings, events: int) -> None:
+    from footfall.demo.load import load  # noqa: PLC0415 - the engine, for the demo alone
+
     started = time.monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=errors) as progress:
@@ -62,9 +64,12 @@ def _invent(settings: Settings, events: int) -> None:
 
 
 async def _serve(settings: Settings, *, open_page: bool) -> None:
+    from footfall import app  # noqa: PLC0415 - the server, for the demo alone
+    from footfall.demo.visitor import run_visitor  # noqa: PLC0415 - as above
+
     visitor: list[asyncio.Task[None]] = []
 
-    def ready(house: app.House) -> None:
+    def ready(house: "House") -> None:
         visitor.append(asyncio.create_task(run_visitor(house.running.url, seed=1)))
         out.print(f"[bold green]Ready:[/] {house.running.url}  (Ctrl-C ends it)", highlight=False)
         out.print(f"A shop to click in, whose events show up there: {house.running.url}/shop/", highlight=False)

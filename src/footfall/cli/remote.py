@@ -14,10 +14,9 @@ from typing import Annotated, Any
 import httpx
 import typer
 
-from footfall.app import open_house, running_server
-from footfall.http.routes import create_app
 from footfall.model.errors import BadRequest, FootfallError, NotFound, Unavailable
 from footfall.settings import Settings, from_environment
+from footfall.stores.folder import running_server
 
 DataOption = Annotated[
     Path, typer.Option("--data", envvar="FOOTFALL_DATA", help="Data folder of the server.", show_default=True)
@@ -58,6 +57,9 @@ async def connect(
         settings = Settings(
             data=data, database=base.database, clickhouse=base.clickhouse, host=base.host, port=base.port
         )
+        from footfall.app import open_house  # noqa: PLC0415 - the server, for who opens the folder alone
+        from footfall.http.routes import create_app  # noqa: PLC0415 - as above
+
         async with open_house(settings) as house:
             transport = _InProcess(create_app(house.services))
             # A link that is made here begins with the address at which a server would listen.

@@ -4,15 +4,18 @@ import asyncio
 import logging
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
-from footfall import app, settings
+from footfall import settings
 from footfall.access import DEFAULT_PROJECT
 from footfall.cli.console import errors, out
 from footfall.model.period import zone_of
+
+if TYPE_CHECKING:
+    from footfall.app import House
 
 EXAMPLE = (
     "Example: [bold]footfall serve --data /var/lib/footfall --port 8400[/] · "
@@ -105,12 +108,13 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
         *settings.networks(trusted_proxy or (), "--trusted-proxy"),
     )
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    asyncio.run(app.serve(msgspec.structs.replace(base, **chosen), _say))
+    from footfall import app  # noqa: PLC0415 - the server, once all options are right
+
+    asyncio.run(app.serve(msgspec.structs.replace(base, **chosen), lambda house: _say(house, app.sign_in_link(house))))
 
 
-def _say(house: app.House) -> None:
+def _say(house: "House", link: str | None) -> None:
     setup = house.services.settings
-    link = app.sign_in_link(house)
     # One write: who reads the log and sees the address sees the link as well.
     said = [f"[bold]Footfall[/] listens at [link]{house.running.url}[/link], data in {setup.data}"]
     said += [f"Sign in once, within a day: {link}"] if link is not None else []

@@ -6,9 +6,9 @@ from itertools import islice
 from pathlib import Path
 
 from footfall.access import DEFAULT_PROJECT
-from footfall.app import folder_lock
 from footfall.demo.shop import story
 from footfall.model.event import Millis
+from footfall.stores.folder import folder_lock
 from footfall.stores.spool import Spool
 from footfall.stores.warehouse import Warehouse, chdb_url, encode_row
 
