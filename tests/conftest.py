@@ -1,13 +1,14 @@
 """What all tests share: one engine, since it allows one folder a process, and a project of its own for each test."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from footfall.stores.warehouse import Warehouse, chdb_url
+from tests.journey.server import MADE, Server
 from tests.support.clickhouse import ClickHouse, running_clickhouse
 from tests.support.project import Project, fresh
 
@@ -20,6 +21,29 @@ _SOUND = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=_SOUND)
 settings.register_profile("explore", deadline=None, max_examples=500, print_blob=True, suppress_health_check=_SOUND)
 settings.load_profile("steady")
+
+
+_SAID_BEFORE = pytest.StashKey[dict[Server, int]]()
+_LAST_WORDS = 4000
+"""Characters of a server's log that a test shows when it fails."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.stash[_SAID_BEFORE] = {server: server.log_size() for server in MADE}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails shows what the servers said meanwhile."""
+    report = yield
+    if report.failed:
+        before = item.stash.get(_SAID_BEFORE, {})
+        said = {server: server.log_text(before.get(server, 0)) for server in MADE}
+        report.sections += [
+            (f"log of {server.folder.name}", text[-_LAST_WORDS:]) for server, text in said.items() if text
+        ]
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -75,21 +77,15 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Watched]]:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    opened = Demo(tmp_path_factory.mktemp("demo"), 20_000)
-    try:
-        yield opened.start()
-    finally:
-        opened.close()
+    with Demo(tmp_path_factory.mktemp("demo"), 20_000) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose page wants a sign-in."""
-    opened = Server(tmp_path_factory.mktemp("closed"))
-    try:
-        yield opened.start()
-    finally:
-        opened.close()
+    with Server(tmp_path_factory.mktemp("closed")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -105,20 +101,17 @@ def session(server: Server, chromium: Browser) -> Any:
 @pytest.fixture
 def site() -> Iterator[Site]:
     """Somebody's web site, on another origin than the server's."""
-    opened = Site()
-    yield opened
-    opened.close()
+    with closing(Site()) as opened:
+        yield opened
 
 
 @pytest.fixture
 def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Makes servers for one test. They are not started yet."""
-    made: list[Server] = []
+    numbers = count()
+    with ExitStack() as made:
 
-    def make(**environment: str) -> Server:
-        made.append(Server(tmp_path / f"server-{len(made)}", **environment))
-        return made[-1]
+        def make(**environment: str) -> Server:
+            return made.enter_context(closing(Server(tmp_path / f"server-{next(numbers)}", **environment)))
 
-    yield make
-    for one in made:
-        one.close()
+        yield make

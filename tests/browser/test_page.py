@@ -110,9 +110,8 @@ def test_without_signing_in_there_is_a_page_that_says_how(server: Server, visit:
 
 
 def test_a_sign_in_link_works_once_and_the_page_waits_for_the_first_event(tmp_path: Path, visit: Visit) -> None:
-    server = Server(tmp_path)
-    try:
-        link = server.start().sign_in_link()
+    with Server(tmp_path) as server:
+        link = server.sign_in_link()
         first = visit(link)
         assert first.page.request.get(link).status == 200, "a program that previews it spends nothing"
         first.page.get_by_role("button", name="Sign in").click()
@@ -130,8 +129,6 @@ def test_a_sign_in_link_works_once_and_the_page_waits_for_the_first_event(tmp_pa
         first.page.reload()
         assert first.loaded().total("Events") == 1
         assert first.complaints == []
-    finally:
-        server.close()
 
 
 def test_what_events_carry_is_text_and_nothing_more(server: Server, session: Any, visit: Visit) -> None:

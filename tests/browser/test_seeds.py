@@ -42,11 +42,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that takes what comes without a key, as the clients of the seeds send it."""
-    opened = Server(tmp_path_factory.mktemp("keyless"), FOOTFALL_KEYLESS="1")
-    try:
-        yield opened.start()
-    finally:
-        opened.close()
+    with Server(tmp_path_factory.mktemp("keyless"), FOOTFALL_KEYLESS="1") as opened:
+        yield opened
 
 
 @pytest.fixture

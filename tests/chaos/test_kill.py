@@ -21,11 +21,8 @@ EVENT = "survivor"
 
 @pytest.fixture
 def mortal(tmp_path: Path) -> Iterator[Server]:
-    opened = Server(tmp_path)
-    try:
-        yield opened.start()
-    finally:
-        opened.close()
+    with Server(tmp_path) as opened:
+        yield opened
 
 
 class Client:

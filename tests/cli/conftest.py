@@ -41,8 +41,5 @@ def several(footfall: Run, commands: Iterable[list[str]]) -> list[Done]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that commands find through its data folder."""
-    opened = Server(tmp_path_factory.mktemp("running"))
-    try:
-        yield opened.start()
-    finally:
-        opened.close()
+    with Server(tmp_path_factory.mktemp("running")) as opened:
+        yield opened

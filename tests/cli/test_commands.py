@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -69,6 +70,20 @@ def test_help_lists_the_commands_and_serve_s_settings(footfall: Run) -> None:
     for option in ("data", "host", "port"):
         assert f"--{option}" in options
         assert f"FOOTFALL_{option.upper()}" in options
+
+
+SERVER = {"chdb", "clickhouse_connect", "granian", "litestar", "pyarrow", "sqlalchemy", "sqlglot"}
+"""Packages of the server; to import them takes a second."""
+
+
+def test_a_command_starts_without_the_server(footfall: Run) -> None:
+    """Which only `serve`, `demo` and who opens a folder need."""
+    listed = "import sys, footfall.cli; print(*{name.partition('.')[0] for name in sys.modules})"
+    words = [sys.executable, "-c", listed]
+    done = subprocess.run(words, env=clean_environment(), capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "typer" in loaded
+    assert loaded & SERVER == set()
 
 
 def test_version(footfall: Run) -> None:
@@ -227,11 +242,8 @@ def test_a_link_that_is_made_without_a_server_works_once_there_is_one(footfall: 
     assert added.returncode == 0, added.stderr
     link = added.stdout.strip()
     assert link.startswith(f"{server.url}/signin?token=")
-    try:
-        server.start()
+    with server:
         assert follow(server.anybody, link).status_code == 303
-    finally:
-        server.close()
 
 
 def test_keys_without_a_server_are_there_when_it_starts(footfall: Run, tmp_path: Path) -> None:
@@ -239,11 +251,8 @@ def test_keys_without_a_server_are_there_when_it_starts(footfall: Run, tmp_path:
     made = footfall("keys", "create", "--scope", "write", "--data", server.data)
     assert made.returncode == 0, made.stderr
     assert "key_" in footfall("keys", "list", "--data", server.data).stdout
-    try:
-        server.start()
+    with server:
         assert sends(server, made.stdout.strip()) == 204
-    finally:
-        server.close()
 
 
 # ── verify ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -272,17 +281,13 @@ def test_verify_ticks_what_arrived_and_crosses_what_did_not(footfall: Run, serve
 
 def test_verify_looks_back_as_far_as_it_is_told(footfall: Run, tmp_path: Path) -> None:
     """And opens the folder by itself when no server holds it."""
-    server = Server(tmp_path)
-    try:
-        server.start()
+    with Server(tmp_path) as server:
         hours = {"recent": 0.5, "today": 5, "older": 50}
         now = server.ask("/api/catalog/events", since="P1D")["since"]
         for name, back in hours.items():
             server.collect({"event": name, "timestamp": _before(now, back - 24)})
         assert server.settled()["stored"] == 3
         assert server.stop() == 0
-    finally:
-        server.close()
     for since, found in (("1h", ["recent"]), ("2d", ["recent", "today"])):
         done = footfall("verify", "--expect", "recent,today,older", "--since", since, "--data", server.data)
         assert done.returncode == (0 if len(found) == 3 else 1), done.stderr
@@ -295,13 +300,9 @@ def _before(rfc3339: str, hours: float) -> str:
 
 def test_verify_counts_what_is_still_on_its_way(footfall: Run, tmp_path: Path) -> None:
     """Acknowledged, then the server was killed: the command finds it in the spool."""
-    server = Server(tmp_path)
-    try:
-        server.start()
+    with Server(tmp_path) as server:
         server.collect({"event": "acknowledged"})
         server.kill9()
-    finally:
-        server.close()
     done = footfall("verify", "--expect", "acknowledged", "--data", server.data)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -354,9 +355,7 @@ EVENTS = 20_000
 
 
 def test_demo_shows_a_shop_s_month_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    demo = Demo(tmp_path, EVENTS)
-    try:
-        demo.start()
+    with Demo(tmp_path, EVENTS) as demo:
         assert demo.url in demo.log_text()
         page = demo.anybody.get("/")
         assert page.status_code == 200
@@ -377,8 +376,6 @@ def test_demo_shows_a_shop_s_month_and_leaves_nothing_behind(tmp_path: Path) -> 
 
         demo.process.send_signal(signal.SIGINT)
         assert demo.wait_stopped() == 0
-    finally:
-        demo.close()
     assert list(demo.scratch.iterdir()) == []
     assert "Traceback" not in demo.log_text()
     with pytest.raises(OSError, match="refused"):
@@ -386,24 +383,19 @@ def test_demo_shows_a_shop_s_month_and_leaves_nothing_behind(tmp_path: Path) -> 
 
 
 def test_demo_s_visitor_keeps_coming_and_stops_with_it(tmp_path: Path) -> None:
-    demo = Demo(tmp_path, 1000)
-    try:
-        demo.start()
+    with Demo(tmp_path, 1000) as demo:
         before = demo.status()["accepted"]
         give_up = time.monotonic() + 30
         while demo.status()["accepted"] <= before:
             assert time.monotonic() < give_up, "nobody came"
             time.sleep(0.2)
         assert demo.stop() == 0  # SIGTERM, as from a supervisor
-    finally:
-        demo.close()
     assert list(demo.scratch.iterdir()) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_demo_stopped_while_it_invents_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
-    demo = Demo(tmp_path, 5_000_000)
-    try:
+    with closing(Demo(tmp_path, 5_000_000)) as demo:
         demo.start(wait=False)
         give_up = time.monotonic() + 30
         while not list(demo.scratch.iterdir()):
@@ -412,7 +404,5 @@ def test_demo_stopped_while_it_invents_leaves_nothing_behind(tmp_path: Path, num
         time.sleep(2)
         demo.process.send_signal(number)
         demo.wait_stopped()
-    finally:
-        demo.close()
     assert list(demo.scratch.iterdir()) == []
     assert "Traceback" not in demo.log_text()

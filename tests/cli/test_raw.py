@@ -95,11 +95,8 @@ class Project:
 @pytest.fixture(scope="module")
 def operated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose folder is at hand, and whose fixed admin key may make projects."""
-    opened = Server(tmp_path_factory.mktemp("operated"))
-    try:
-        yield opened.start()
-    finally:
-        opened.close()
+    with Server(tmp_path_factory.mktemp("operated")) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -396,9 +393,7 @@ def test_nobody_listens_at_that_address(footfall: Run) -> None:
 
 
 def test_the_doctor_finds_a_server_well_and_a_folder_too(footfall: Run, tmp_path: Path) -> None:
-    server = Server(tmp_path)
-    try:
-        server.start()
+    with Server(tmp_path) as server:
         server.collect([{"event": "e"}] * 3)
         server.settled()
         running = footfall("doctor", "--data", server.data)
@@ -407,8 +402,6 @@ def test_the_doctor_finds_a_server_well_and_a_folder_too(footfall: Run, tmp_path
             assert word in running.stdout, running.stdout
         is_a_sentence(footfall("doctor", "--url", server.url, "--key", READ_KEY), "admin")
         assert server.stop() == 0
-    finally:
-        server.close()
     alone = footfall("doctor", "--data", server.data)
     assert "✗" in alone.stdout, "the keys of the environment were the server's"
     assert "none can send events" in alone.stdout

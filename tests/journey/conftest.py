@@ -1,6 +1,7 @@
 """Servers for the journey: one for all tests that can share it, and fresh ones where state matters."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -13,27 +14,19 @@ __all__ = ["Server"]
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that most tests share: there is one project, so each uses names of its own (`unique`)."""
-    shared = Server(tmp_path_factory.mktemp("shared"))
-    try:
-        yield shared.start()
-    finally:
-        shared.close()
+    with Server(tmp_path_factory.mktemp("shared")) as shared:
+        yield shared
 
 
 @pytest.fixture
 def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Makes servers for one test; nothing of them stays. They are not started yet."""
-    made: list[Server] = []
+    with ExitStack() as made:
 
-    def make(folder: str = "fresh", **environment: str) -> Server:
-        made.append(Server(tmp_path / folder, **environment))
-        return made[-1]
+        def make(folder: str = "fresh", **environment: str) -> Server:
+            return made.enter_context(closing(Server(tmp_path / folder, **environment)))
 
-    try:
         yield make
-    finally:
-        for one in made:
-            one.close()
 
 
 @pytest.fixture

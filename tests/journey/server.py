@@ -9,8 +9,9 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from uuid import uuid4
+from weakref import WeakSet
 
 import httpx
 import msgspec
@@ -26,6 +27,10 @@ STOP_SECONDS = 10
 
 PAGES = {"/", "/signin", "/signin/link", "/signin/code", "/signin/openid", "/signin/openid/callback"}
 """What is for people and says in words that a key is needed."""
+
+
+MADE: "WeakSet[Server]" = WeakSet()
+"""Those whose logs a test that fails shows (`tests/conftest.py`)."""
 
 
 class Stored(msgspec.Struct):
@@ -62,10 +67,22 @@ class Server:
         }
         self._process: subprocess.Popen[bytes] | None = None
         self._clients: dict[str | None, httpx.Client] = {}
+        MADE.add(self)
 
     # ── its life ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def start(self, *, wait: bool = True) -> "Server":
+    def __enter__(self) -> Self:
+        """Started; whatever becomes of it, nothing of it stays."""
+        try:
+            return self.start()
+        except BaseException:
+            self.close()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self, *, wait: bool = True) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -88,7 +105,7 @@ class Server:
         give_up = time.monotonic() + START_SECONDS
         while time.monotonic() < give_up:
             code = self.process.poll()
-            assert code is None, f"the server ended with {code}:\n{self.log_text()[-4000:]}"
+            assert code is None, f"the server ended with {code}"
             try:
                 ready = httpx.get(f"{self.url}{probe}", timeout=5, trust_env=False).status_code == 200
                 if ready and self._announced_pid() == self.pid:
@@ -96,7 +113,7 @@ class Server:
             except httpx.TransportError:
                 pass
             time.sleep(0.05)
-        raise AssertionError(f"the server is not ready after {START_SECONDS} s:\n{self.log_text()[-4000:]}")
+        raise AssertionError(f"the server is not ready after {START_SECONDS} s")
 
     def _announced_pid(self) -> int | None:
         try:
@@ -147,8 +164,12 @@ class Server:
     def pid(self) -> int:
         return self.process.pid
 
-    def log_text(self) -> str:
-        return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
+    def log_text(self, since: int = 0) -> str:
+        """What it said, after so many bytes."""
+        return self.log.read_bytes()[since:].decode("utf-8", "replace") if self.log.exists() else ""
+
+    def log_size(self) -> int:
+        return self.log.stat().st_size if self.log.exists() else 0
 
     def _hang_up(self) -> None:
         for client in self._clients.values():
@@ -261,7 +282,7 @@ class Server:
         """The status once `queued` is 0: everything acknowledged can be queried."""
         give_up = time.monotonic() + seconds
         while (status := self.status())["queued"]:
-            assert time.monotonic() < give_up, f"still queued after {seconds} s: {status}\n{self.log_text()[-3000:]}"
+            assert time.monotonic() < give_up, f"still queued after {seconds} s: {status}"
             time.sleep(0.05)
         return status
 
@@ -291,10 +312,9 @@ class Demo(Server):
         for key in ("WRITE", "READ", "ADMIN"):
             del self.environment[f"FOOTFALL_{key}_KEY"]
 
-    def start(self, *, wait: bool = True) -> "Demo":
+    def start(self, *, wait: bool = True) -> Self:
         self.scratch.mkdir(parents=True, exist_ok=True)
-        super().start(wait=wait)
-        return self
+        return super().start(wait=wait)
 
     def _words(self) -> list[str]:
         return ["demo", "--events", str(self.events_of_the_past), "--port", str(self.port), "--no-open"]

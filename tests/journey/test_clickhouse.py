@@ -10,7 +10,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -26,17 +27,13 @@ QUESTION = {"series": [{"event": "e", "measure": "count"}], "from": "2026-01-01"
 @pytest.fixture
 def new_clickhouse(tmp_path: Path) -> Iterator[Callable[..., ClickHouse]]:
     """Makes ClickHouse servers for one test. They are not started yet."""
-    made: list[ClickHouse] = []
+    numbers = count()
+    with ExitStack() as made:
 
-    def make(replicas: int = 1) -> ClickHouse:
-        made.append(ClickHouse(tmp_path / f"clickhouse {len(made)}", replicas))
-        return made[-1]
+        def make(replicas: int = 1) -> ClickHouse:
+            return made.enter_context(closing(ClickHouse(tmp_path / f"clickhouse {next(numbers)}", replicas)))
 
-    try:
         yield make
-    finally:
-        for one in made:
-            one.close()
 
 
 @pytest.fixture

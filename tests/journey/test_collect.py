@@ -391,11 +391,8 @@ def test_over_its_rate_a_key_hears_429_and_when_to_come_back(server: Server) -> 
 
 @pytest.fixture(scope="module")
 def keyless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    opened = Server(tmp_path_factory.mktemp("keyless"), FOOTFALL_KEYLESS="1")
-    try:
-        yield opened.start()
-    finally:
-        opened.close()
+    with Server(tmp_path_factory.mktemp("keyless"), FOOTFALL_KEYLESS="1") as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("header", [{}, {"authorization": "Bearer None"}], ids=["nothing", "Bearer None"])
@@ -596,11 +593,8 @@ def test_no_body_keeps_the_server_from_answering_others(besieged: Server, body: 
 
 @pytest.fixture(scope="module")
 def _under_siege(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    opened = Server(tmp_path_factory.mktemp("siege"))
-    try:
-        yield opened.start()
-    finally:
-        opened.close()
+    with Server(tmp_path_factory.mktemp("siege")) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -920,11 +914,8 @@ def test_the_address_is_never_stored(server: Server) -> None:
 @pytest.fixture(scope="module")
 def noon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server for which it is noon (`FOOTFALL_NOW`)."""
-    opened = Server(tmp_path_factory.mktemp("noon"), FOOTFALL_NOW="2026-03-01T12:00:00Z")
-    try:
-        yield opened.start()
-    finally:
-        opened.close()
+    with Server(tmp_path_factory.mktemp("noon"), FOOTFALL_NOW="2026-03-01T12:00:00Z") as opened:
+        yield opened
 
 
 CLOCKS = [

@@ -42,11 +42,8 @@ def test_nobody_is_believed_by_default(server: Server) -> None:
 @pytest.fixture(scope="module")
 def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     settings = {"FOOTFALL_ADDRESS_LIMIT": "5/hour", "FOOTFALL_TRUSTED_PROXY": "127.0.0.1"}
-    opened = Server(tmp_path_factory.mktemp("limited"), **settings)
-    try:
-        yield opened.start()
-    finally:
-        opened.close()
+    with Server(tmp_path_factory.mktemp("limited"), **settings) as opened:
+        yield opened
 
 
 def asks(server: Server, address: str, times: int = 1, path: str = "/api/me") -> list[httpx.Response]:

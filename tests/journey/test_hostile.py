@@ -63,11 +63,8 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], by
 
 @pytest.fixture(scope="module")
 def siege(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    opened = Server(tmp_path_factory.mktemp("siege"))
-    try:
-        yield opened.start()
-    finally:
-        opened.close()
+    with Server(tmp_path_factory.mktemp("siege")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -25,11 +25,8 @@ CHECKS = [not_a_server_error, response_schema_conformance, status_code_conforman
 @pytest.fixture(scope="module")
 def documented(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of its own: these requests make keys and revoke them."""
-    opened = Server(tmp_path_factory.mktemp("documented"))
-    try:
-        yield opened.start()
-    finally:
-        opened.close()
+    with Server(tmp_path_factory.mktemp("documented")) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -71,12 +71,9 @@ def _wait_for(address: str, running: subprocess.Popen[bytes]) -> None:
 def server(tmp_path_factory: pytest.TempPathFactory, provider: str) -> Iterator[Server]:
     settings = {"FOOTFALL_OIDC_ISSUER": provider, "FOOTFALL_OIDC_NAME": "Example & Co", **CLIENT}
     settings["FOOTFALL_TRUSTED_PROXY"] = "127.0.0.1"
-    made = Server(tmp_path_factory.mktemp("openid"), **settings)
-    try:
-        add(made.start(), "analyst", email=ADA)
+    with Server(tmp_path_factory.mktemp("openid"), **settings) as made:
+        add(made, "analyst", email=ADA)
         yield made
-    finally:
-        made.close()
 
 
 def go(client: httpx.Client, sub: str) -> httpx.Response:

@@ -70,11 +70,8 @@ class Other:
 
 @pytest.fixture(scope="module")
 def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    opened = Server(tmp_path_factory.mktemp("apart"))
-    try:
-        yield opened.start()
-    finally:
-        opened.close()
+    with Server(tmp_path_factory.mktemp("apart")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

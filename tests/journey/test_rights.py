@@ -149,11 +149,8 @@ def routes_of(server: Server) -> list[Route]:
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    opened = Server(tmp_path_factory.mktemp("guarded"))
-    try:
-        yield opened.start()
-    finally:
-        opened.close()
+    with Server(tmp_path_factory.mktemp("guarded")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -24,16 +24,13 @@ def shop(new_server: Callable[..., Server]) -> Server:
 
 @pytest.fixture(scope="module")
 def berlin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    opened = Server(
+    with Server(
         tmp_path_factory.mktemp("berlin"),
         FOOTFALL_KEYLESS="1",
         FOOTFALL_NOW=NOON,
         FOOTFALL_TIMEZONE="Europe/Berlin",
-    )
-    try:
-        yield opened.start()
-    finally:
-        opened.close()
+    ) as opened:
+        yield opened
 
 
 def same(answer: Any, expected: Any) -> None:

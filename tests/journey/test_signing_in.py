@@ -165,11 +165,8 @@ def test_the_password_is_kept_as_argon2(server: Server, member: tuple[str, httpx
 @pytest.fixture(scope="module")
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that believes what these tests say in a proxy's place."""
-    opened = Server(tmp_path_factory.mktemp("proxied"), FOOTFALL_TRUSTED_PROXY="127.0.0.1/32")
-    try:
-        yield opened.start()
-    finally:
-        opened.close()
+    with Server(tmp_path_factory.mktemp("proxied"), FOOTFALL_TRUSTED_PROXY="127.0.0.1/32") as opened:
+        yield opened
 
 
 def test_guessing_is_slowed_down_and_others_still_get_in(proxied: Server) -> None:

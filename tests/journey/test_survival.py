@@ -49,10 +49,8 @@ def until(condition: Callable[[], Any], what: str) -> None:
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with something in it that questions can be slow and greedy about."""
-    opened = Server(tmp_path_factory.mktemp("busy"), FOOTFALL_QUESTION_MEMORY="128MiB")
     chance = random.Random(20260302)
-    try:
-        opened.start()
+    with Server(tmp_path_factory.mktemp("busy"), FOOTFALL_QUESTION_MEMORY="128MiB") as opened:
         for batch in range(10):
             opened.collect(
                 [
@@ -67,8 +65,6 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             )
         opened.settled()
         yield opened
-    finally:
-        opened.close()
 
 
 @pytest.fixture
@@ -281,10 +277,8 @@ def cramped(disk: Disk, tmp_path: Path) -> Iterator[Server]:
     """A server whose whole folder lies on the small disk, but for its log."""
     server = Server(disk.folder / "server")
     server.log = tmp_path / "server.log"
-    try:
-        yield server.start()
-    finally:
-        server.close()
+    with server:
+        yield server
 
 
 class Sender:

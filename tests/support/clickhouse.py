@@ -113,11 +113,8 @@ class ClickHouse:
 
 @contextlib.contextmanager
 def running_clickhouse(folder: Path, replicas: int = 1) -> Iterator[ClickHouse]:
-    server = ClickHouse(folder, replicas)
-    try:
+    with contextlib.closing(ClickHouse(folder, replicas)) as server:
         yield server.start()
-    finally:
-        server.close()
 
 
 def _free_port() -> int:
