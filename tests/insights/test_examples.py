@@ -22,7 +22,6 @@ LATER = {
     "retention_three_modes_and_empty_future_cells": "retention comes later",
     "lifecycle_new_returning_resurrecting_dormant": "lifecycle comes later",
     "dwell_time_counts_visible_seconds_only": "dwell comes later",
-    "paths_steps_loops_and_exits": "paths come later",
     "gdpr_ip_is_truncated_after_geo_lookup": "places from addresses come later; today no address is kept at all",
     "tracking_plan_violations_are_counted_by_kind": "the tracking plan comes later",
     "alert_relative_and_absolute_backtest": "alerts come later",
@@ -327,6 +326,23 @@ def alert_percent_change_from_zero(ground: Ground) -> None:
         for day, after in list(pairwise(days[1:]))[: len(series) - 1]
     ]
     assert found == ground.expected["change_pct"]
+
+
+# ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@example
+def paths_steps_loops_and_exits(ground: Ground) -> None:
+    asked = ground.frame | {name: ground.asked[name] for name in ("collapse_repeats", "max_steps")}
+    for events in in_several_orders(ground.events):
+        answer = ground.play(events).ask("paths", asked)
+        links = {
+            f"{one['step']}:{one['from']}>{one['step'] + 1}:{one['to']}": one["sessions"] for one in answer["links"]
+        }
+        assert links == ground.expected["links"]
+        assert {f"{one['step']}:{one['name']}": one["sessions"] for one in answer["exits"]} == ground.expected["exits"]
+        assert {f"{one['from']}>{one['to']}": one["count"] for one in answer["matrix"]} == ground.expected["matrix"]
+        assert answer["sessions"] == ground.expected["sessions"]
 
 
 # ── all of them ──────────────────────────────────────────────────────────────────────────────────────────────

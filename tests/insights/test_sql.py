@@ -21,6 +21,7 @@ from footfall.insights import (
     funnel,
     interactions,
     lists,
+    paths,
     proposals,
     statement,
     trend,
@@ -150,13 +151,13 @@ def built(build: Callable[..., Query], *arguments: Any) -> Callable[[Project], l
 
 
 def behind(kind: Kind, unit: Unit) -> Callable[[Project], list[Query]]:
-    request: dict[str, Any] = {"trend": {"series": ALL_SERIES[:1]}, "funnel": {"steps": STEPS}}[kind]
+    request, place = POINTED[kind]
     keys: dict[Unit, list[Any]] = {"people": [1], "events": [BASE, "'x\\"], "sessions": [1, 2, 1, BASE]}
 
     def queries(project: Project) -> list[Query]:
         insight = INSIGHTS[kind]
         plan = insight.plan(read(kind, RANGE | request), project.context())
-        pointer = msgspec.convert({"step": 1} if kind == "funnel" else {}, insight.pointer)
+        pointer = msgspec.convert(place, insight.pointer)
         page = Page(cursor=cursor_of(LISTS[unit].place(keys[unit])))
         details = lists.build_details(unit, plan.frame, page, {"page": Rows(rows=[keys[unit]])})
         assert details
@@ -166,6 +167,13 @@ def behind(kind: Kind, unit: Unit) -> Callable[[Project], list[Query]]:
 
 
 STEPS = [{"event": "a", "filters": FILTERS[:3]}, {"event": "*"}, {"event": "b"}]
+PATHS = {"start": "'/x\\", "end": "/y", "breakdown": [{"property": "properties.plan", "limit": 3}]}
+POINTED: dict[Kind, tuple[dict[str, Any], dict[str, Any]]] = {
+    "trend": ({"series": ALL_SERIES[:1]}, {}),
+    "funnel": ({"steps": STEPS}, {"step": 1}),
+    "paths": (PATHS, {"step": 1, "from": "'\\", "to": "(exit)", "cut": True, "breakdown": "'\\"}),
+}
+"""A question of each kind, and one of its numbers."""
 EVENTS = events.Request(event="a", start="2026-03-01", end="2026-03-02", page=Page(limit=10))
 ARCHIVE = archive.Request(events=("a", "b'"), start="2026-03-01", end="2026-03-02")
 SLICE = archive.Slice(start=BASE, end=BASE + 3_600_000, events=1)
@@ -185,12 +193,18 @@ QUERIES: dict[str, Callable[[Project], list[Query]]] = {
     "funnel, by traits": asked("funnel", steps=STEPS, filters=TRAITS, breakdown=[{"property": 'person["a.b"].c'}]),
     "funnel, distinct steps": asked("funnel", steps=[{"event": "a"}, {"event": "b"}]),
     "funnel, twenty steps": asked("funnel", steps=STEPS * 6 + STEPS[:2], filters=[], include_bots=True, now=BASE),
+    "paths": asked("paths"),
+    "paths, between two names": asked("paths", by="component", collapse_repeats=False, now=BASE, **PATHS),
+    "paths, of events to one": asked("paths", by="event", end="b", filters=[], include_bots=True),
     "lists, people": behind("trend", "people"),
     "lists, events": behind("trend", "events"),
     "lists, sessions": behind("trend", "sessions"),
     "lists, people of a funnel": behind("funnel", "people"),
     "lists, events of a funnel": behind("funnel", "events"),
     "lists, sessions of a funnel": behind("funnel", "sessions"),
+    "lists, people of a path": behind("paths", "people"),
+    "lists, events of a path": behind("paths", "events"),
+    "lists, sessions of a path": behind("paths", "sessions"),
     "activity": built(activity.build, BASE),
     "proposals": built(proposals.build),
     "interactions, statistics": built(interactions.build_stats),
@@ -257,7 +271,7 @@ def test_every_builder_is_in_the_table() -> None:
         for name, made in inspect.getmembers(module, inspect.isfunction)
         if name.startswith("build") and made.__module__ == module.__name__
     }
-    known = [trend.build, funnel.build, lists.build, lists.build_details, activity.build, events.build,
+    known = [trend.build, funnel.build, paths.build, lists.build, lists.build_details, activity.build, events.build,
              proposals.build, interactions.build_stats, interactions.build_total, interactions.build_page,
              interactions.build_export, archive.build_outline, archive.build_portion,
              statement.build]  # fmt: skip

@@ -250,3 +250,47 @@ def funnel(
         users = sum(level >= step for level in reached.values())
         found.append((users, len(stopped - waiting), len(stopped & waiting)))
     return found
+
+
+# ── paths ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Name = Callable[[Sent], str | None]
+"""What a path calls an event; None for one that it does not go by."""
+Node = tuple[str, Sent]
+"""A name, and the event that came there first."""
+
+
+def paths(
+    events: list[Sent],
+    name: Name,
+    start: Millis,
+    end: Millis,
+    *,
+    collapse: bool = True,
+    begins: str | None = None,
+    ends: str | None = None,
+) -> list[list[Node]]:
+    """R22: the nodes of each session that has any, in order; from `begins` on, and up to `ends` behind it."""
+    within = [event for event in events if start <= event["timestamp"] < end]
+    session_of = sessions(within)
+    visits: dict[object, list[Node]] = {}
+    for event in within:
+        called, session = name(event), session_of[event["event_id"]]
+        if called is not None and session is not None and "user_agent" not in event:
+            visits.setdefault(session, []).append((called, event))
+    found: list[list[Node]] = []
+    for nodes in visits.values():
+        nodes.sort(key=lambda node: (node[1]["timestamp"], node[1].get("seq", 0), node[0], node[1]["event_id"]))
+        path = nodes[:1] + [node for last, node in pairwise(nodes) if not collapse or last[0] != node[0]]
+        names = [called for called, _ in path]
+        if begins is not None:
+            if begins not in names:
+                continue
+            path, names = path[names.index(begins) :], names[names.index(begins) :]
+        if ends is not None:
+            behind = 0 if begins is None else 1
+            if ends not in names[behind:]:
+                continue
+            path = path[: names.index(ends, behind) + 1]
+        found.append(path)
+    return found

@@ -74,6 +74,14 @@ class Project:
         """The answer in plain values, as a client would read it."""
         return ask(self.warehouse, kind, request, self.context(now, timezone))
 
+    def table(self, kind: Kind, request: Sent) -> list[Sent]:
+        """The rows of the answer as a file."""
+        insight = INSIGHTS[kind]
+        plan = insight.plan(read(kind, request), self.context())
+        answer = insight.shape(plan, {name: self.warehouse.select(one) for name, one in insight.build(plan).items()})
+        table = insight.table(plan, answer)
+        return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+
     def queries(self, kind: Kind, request: Sent, *, now: Millis = NOW, timezone: str = "UTC") -> dict[str, Query]:
         """What a question asks of the engine."""
         insight = INSIGHTS[kind]

@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from footfall.insights import attempts, funnel, trend
+from footfall.insights import attempts, funnel, paths, trend
 from footfall.insights.question import Query, Question, Rows
 from footfall.insights.source import Unit
 from footfall.insights.sql import Context, Sql
 from footfall.insights.table import Table
 
-Kind = Literal["trend", "funnel"]
+Kind = Literal["trend", "funnel", "paths"]
 
 
 class Insight(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,5 +55,16 @@ INSIGHTS: dict[Kind, Insight] = {
         pointer=funnel.Pointer,
         members=funnel.members,
         table=funnel.table,
+    ),
+    "paths": Insight(
+        summary="Where sessions went, from step to step.",
+        request=paths.Request,
+        plan=paths.plan,
+        build=paths.build,
+        shape=paths.shape,
+        answer=paths.Answer,
+        pointer=paths.Pointer,
+        members=paths.members,
+        table=paths.table,
     ),
 }

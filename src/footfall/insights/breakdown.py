@@ -50,3 +50,8 @@ def capped(own: Sql, limit: int, ranking: Sql, value: Sql, measure: Sql) -> Sql:
         biggest=biggest,
         other=bind(OTHER, "String"),
     )
+
+
+def place(value: str, size: float) -> tuple[bool, float, str]:
+    """What rows are sorted by: biggest first, then by value; `$other` and `$not_set` come last."""
+    return value in {OTHER, NOT_SET}, -size, value

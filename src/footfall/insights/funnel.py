@@ -27,7 +27,7 @@ from footfall.insights.attempts import (
     size_of,
     steps_of,
 )
-from footfall.insights.breakdown import NOT_SET, OTHER, capped, value_of
+from footfall.insights.breakdown import capped, place, value_of
 from footfall.insights.question import (
     Meta,
     Query,
@@ -337,9 +337,8 @@ def name_of(step: Step) -> str:
 
 
 def _segments(rows: list[list[Any]]) -> list[Segment]:
-    """Biggest first; `$other` and `$not_set` come last."""
     segments = [Segment(value=key, users=users) for key, users, _waiting, _seconds in rows]
-    return sorted(segments, key=lambda one: (one.value in {OTHER, NOT_SET}, -one.users[0], one.value))
+    return sorted(segments, key=lambda one: place(one.value, one.users[0]))
 
 
 def _over_time(plan: Plan, rows: list[list[Any]]) -> list[Entered]:

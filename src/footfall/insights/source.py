@@ -148,7 +148,7 @@ def _gathering(source: Source, unit: Unit, millis: Sql, reach: Sql) -> Sql:
 
 
 _ROLLED_UP: dict[Unit, frozenset[str]] = {
-    "events": frozenset({"page", "device"}),
+    "events": frozenset({"event", "page", "device"}),
     "people": frozenset(),
     "sessions": frozenset(),
 }
