@@ -324,15 +324,17 @@ INSIGHTS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("kind", ["trend", "funnel"])
+KINDS: dict[str, dict[str, Any]] = {
+    "trend": {"series": [{"event": "*", "measure": "unique_sessions"}]},
+    "funnel": {"steps": [{"event": "a"}, {"event": "b"}]},
+    "paths": {},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("hostile", INSIGHTS)
 def test_no_insight_is_a_fault_of_ours(server: Server, kind: str, hostile: str) -> None:
-    base: dict[str, Any] = (
-        {"series": [{"event": "*", "measure": "unique_sessions"}]}
-        if kind == "trend"
-        else {"steps": [{"event": "a"}, {"event": "b"}]}
-    )
-    answer = server.reader.post(f"/api/insights/{kind}", content=msgspec.json.encode(base | INSIGHTS[hostile]))
+    answer = server.reader.post(f"/api/insights/{kind}", content=msgspec.json.encode(KINDS[kind] | INSIGHTS[hostile]))
     assert answer.status_code in {200, 400, 413, 422}, answer.text
 
 

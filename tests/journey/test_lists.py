@@ -204,7 +204,7 @@ def test_explain_tells_the_sql_with_every_value_apart(server: Server, kind: str,
     assert not {"sql", "params"} & set(post(server, kind, body).json()["meta"])
 
 
-@pytest.mark.parametrize("path", ["trend", "trend/people", "funnel", "trend/export.csv"])
+@pytest.mark.parametrize("path", ["trend", "trend/people", "funnel", "paths", "trend/export.csv"])
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"filters":[' + b'{"any":[' * 3000, b"", b"{", b'"\xff"'])
 def test_a_body_that_is_none_is_a_problem_with_a_path(server: Server, path: str, body: bytes) -> None:
     answer = server.reader.post(f"/api/insights/{path}", content=body, headers={"content-type": "application/json"})

@@ -227,6 +227,7 @@ CONTRACT = {
     "/api/analytics": {"post"},
     "/api/insights/trend": {"post"},
     "/api/insights/funnel": {"post"},
+    "/api/insights/paths": {"post"},
     "/api/events/trend": {"get"},
     "/api/events/funnel": {"get"},
     "/api/events": {"get"},

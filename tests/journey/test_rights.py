@@ -16,10 +16,11 @@ from tests.journey.server import Server, unique
 QUESTIONS: dict[str, Any] = {
     "POST /api/insights/trend": {"series": [{"event": "*", "measure": "count"}], "interval": "day"},
     "POST /api/insights/funnel": {"steps": [{"event": "a"}, {"event": "b"}]},
+    "POST /api/insights/paths": {"by": "event"},
 }
 FILES = {f"{name}/export.{form}": body for name, body in QUESTIONS.items() for form in ("csv", "json", "parquet")}
 LISTS = {
-    f"{name}/{unit}{file}": body | {"pointer": {"series": 0} if "series" in body else {"step": 1}}
+    f"{name}/{unit}{file}": body | {"pointer": {"step": 1} if "steps" in body else {}}
     for name, body in QUESTIONS.items()
     for unit in ("people", "events", "sessions")
     for file in ("", "/export.csv", "/export.json", "/export.parquet")
