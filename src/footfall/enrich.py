@@ -41,7 +41,8 @@ class Agent(msgspec.Struct, frozen=True):
 def enrich(event: Event, receipt: Receipt, query_keys: frozenset[str] = QUERY_KEYS) -> Event:
     """The event with its stored time, device, campaign and shortened addresses."""
     received_at = event.received_at if receipt.keeps_receipt else receipt.received_at
-    agent = agent_of(event.user_agent if event.exported else event.user_agent or receipt.user_agent)
+    # The request of an import is ours, and says nothing of who did what was done.
+    agent = agent_of(event.user_agent if receipt.keeps_receipt else event.user_agent or receipt.user_agent)
     changes: dict[str, object] = {"received_at": received_at, "user_agent": "", "exported": False}
     if not event.exported:  # whose time is corrected already, and correcting it twice would be wrong
         changes |= _found_out(event, received_at, agent)

@@ -1,19 +1,18 @@
 """`footfall import`: events from files, once each, however often it is run (ADR 0042).
 
-Each row is read by the same rules as the server's before it is sent, so what is no event is named with its line and
-never reaches the quarantine. A row without an id gets one that is the same at the next run.
+Whose export a file is, is seen from its first record (ADR 0064). Each row is read by the same rules as the server's
+before it is sent, so what is no event is named with its line and never reaches the quarantine. A row without an id gets
+one that is the same at the next run.
 """
 
 import asyncio
-import csv
 import gzip
-import hashlib
-import io
+import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
+from zoneinfo import ZoneInfo
 
 import httpx
 import msgspec
@@ -23,20 +22,24 @@ from rich.text import Text
 
 from footfall.cli.console import errors
 from footfall.cli.remote import DATA, DataOption, KeyOption, ProjectOption, UrlOption, connect, named, problem_of
+from footfall.cli.sources import Cells, Row, Shape, Source, files_of, opened
 from footfall.insights.events import COLUMNS
 from footfall.insights.table import as_it_was
 from footfall.model.errors import BadRequest, Unavailable
 from footfall.model.event import Event, Receipt, Refused
-from footfall.protocols.body import entries_of
+from footfall.model.period import rfc3339, zone_of
+from footfall.protocols.exports import EXPORTS, Entry, Export, Link, id_of, recognised
 from footfall.protocols.native import MAX_EVENTS, entry_of
 from footfall.settings import clock, from_environment
 
-EXAMPLE = "Example: [bold]footfall import events.jsonl older.csv.gz --data /var/lib/footfall[/]"
+EXAMPLE = (
+    "Example: [bold]footfall import events.jsonl older.csv.gz --data /var/lib/footfall[/]"
+    " · footfall import export.zip --from amplitude"
+)
 
-Format = Literal["jsonl", "csv", "parquet", "json"]
-_ENDINGS: dict[str, Format] = {
-    ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet", ".json": "json",
-}  # fmt: skip
+Origin = Literal["footfall", "s0", "posthog", "umami", "plausible", "mixpanel", "amplitude"]
+"""Ours, and the names of `EXPORTS`."""
+_CHOICES = ", ".join(get_args(Origin))
 
 BATCH_BYTES = 4 * 1024 * 1024
 """Of one request; the server takes 5 MiB."""
@@ -46,34 +49,49 @@ UNREACHED = 60.0
 """The same where nobody answers at all."""
 _MOST_NAMED = 100
 """Bad rows that are told one by one."""
-_GZIP = b"\x1f\x8b"
-
-
-class Row(NamedTuple):
-    """A row of a file: where it begins, and the event in it as JSON."""
-
-    line: int
-    text: bytes
+_NULL = r"\N"
+_LOOKED_AT = 100
+"""Rows by which a file is recognised, should the first ones be damaged."""
 
 
 def run(
-    files: Annotated[list[Path], typer.Argument(help="Files to read; .gz too.", exists=True, dir_okay=False)],
-    format_: Annotated[Format | None, typer.Option("--format", help="Default: as each file's name ends.")] = None,
+    files: Annotated[
+        list[Path], typer.Argument(help="Files to read, also .gz, .zst and .zip, or folders of them.", exists=True)
+    ],
+    origin: Annotated[
+        Origin | None, typer.Option("--from", help="Whose export it is. Default: as the first record looks.")
+    ] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option("--timezone", help="Zone of times that say none, such as Europe/Berlin. Mixpanel needs it."),
+    ] = None,
+    format_: Annotated[Shape | None, typer.Option("--format", help="Default: as each file's name ends.")] = None,
     project: ProjectOption = None,
     data: DataOption = DATA,
     url: UrlOption = None,
     key: KeyOption = None,
 ) -> None:
-    """Send events from files of `footfall export`, or in the shape of /api/events/collect.
+    """Send events from files of `footfall export`, or in the shape of /api/events/collect, or of another product.
 
     Run it again after whatever went wrong: nothing is counted twice. Exit status 1 when a row was not taken.
     """
-    tally = asyncio.run(_import(files, format_, project, data, url, key))
+    wanted = _Wanted(origin, zone_of(zone, "--timezone") if zone else None, format_)
+    tally = asyncio.run(_import(files, wanted, project, data, url, key))
     said = f"{tally.sent:,} events sent"
+    if tally.links:
+        said += f", with {tally.links:,} more that link a device to its user"
     if tally.bad:
         errors.print(f"{said}, [bold red]{tally.bad:,} rows were not[/]; the rest is there.", highlight=False)
         raise typer.Exit(1)
     errors.print(f"{said}.", highlight=False)
+
+
+class _Wanted(NamedTuple):
+    """What was said of all files."""
+
+    origin: Origin | None
+    zone: ZoneInfo | None
+    shape: Shape | None
 
 
 class _Tally:
@@ -81,6 +99,7 @@ class _Tally:
 
     def __init__(self, progress: Progress) -> None:
         self.sent = 0
+        self.links = 0
         self.bad = 0
         self._progress = progress
         self._task = progress.add_task("")
@@ -88,95 +107,195 @@ class _Tally:
     def begin(self, file: Path) -> None:
         self._progress.update(self._task, description=file.name, total=file.stat().st_size, completed=0)
 
-    def took(self, count: int, position: int) -> None:
-        self.sent += count
+    def took(self, events: int, links: int, position: int) -> None:
+        self.sent += events
+        self.links += links
         self._progress.update(self._task, completed=position, events=self.sent)
 
-    def refuse(self, file: Path, line: int, reason: str) -> None:
+    def refuse(self, label: str, line: int, reason: str) -> None:
         self.bad += 1
         if self.bad <= _MOST_NAMED:
-            self._progress.console.print(Text(f"{file}:{line}: {reason}"))
+            self.note(f"{label}:{line}: {reason}")
         elif self.bad == _MOST_NAMED + 1:
-            self._progress.console.print("… and more.")
+            self.note("… and more.")
+
+    def note(self, sentence: str) -> None:
+        self._progress.console.print(Text(sentence))
 
     def wait(self, why: str, seconds: float) -> None:
-        self._progress.console.print(Text(f"{why} Going on in {seconds:.0f} s."))
+        self.note(f"{why} Going on in {seconds:.0f} s.")
 
 
 async def _import(
-    files: list[Path], form: Format | None, project: int | None, data: Path, url: str | None, key: str | None
+    files: list[Path], wanted: _Wanted, project: int | None, data: Path, url: str | None, key: str | None
 ) -> _Tally:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
     with Progress(*columns, console=errors, transient=True) as progress:
         tally = _Tally(progress)
         async with connect(data, url, key, create=True) as client:
             sender = _Sender(client, named(project), tally, pack=url is not None)
-            for file in files:
+            links = _Links()
+            for file in files_of(files):
                 tally.begin(file)
-                with _opened(file, form or _form_of(file)) as source:
-                    await _send_all(file, source, sender, tally)
+                with opened(file, wanted.shape) as (sources, position):
+                    sender.position = position
+                    for source in sources:
+                        if source.shape is not None:
+                            await _send_all(source, wanted, sender, tally, links)
+                        elif source.label in map(str, files):
+                            raise BadRequest(
+                                f"{file} says nothing of its format; name it with --format.", path="--format"
+                            )
+                        else:
+                            tally.note(f"{source.label} says nothing of its format and is passed over.")
     return tally
 
 
-def _form_of(file: Path) -> Format:
-    ending = file.suffixes[-2] if file.suffix == ".gz" and len(file.suffixes) > 1 else file.suffix
-    if ending.lower() not in _ENDINGS:
-        raise BadRequest(f"{file} says nothing of its format; name it with --format.", path="--format")
-    return _ENDINGS[ending.lower()]
+class _Links:
+    """Which pairs of device and user were told to the server in this run: once each, as 64 bits."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+
+    def is_new(self, event_id: str) -> bool:
+        number = int(event_id[:16], 16)
+        if number in self._seen:
+            return False
+        self._seen.add(number)
+        return True
 
 
-class _Source(NamedTuple):
-    """A file that is open."""
-
-    rows: Iterator[Row]
-    position: Callable[[], int]
-    """How many of its bytes were read."""
-
-
-async def _send_all(file: Path, source: _Source, sender: "_Sender", tally: _Tally) -> None:
+async def _send_all(source: Source, wanted: _Wanted, sender: "_Sender", tally: _Tally, links: _Links) -> None:
     receipt = Receipt(received_at=clock(from_environment({})), keeps_receipt=True)
+    export, rows = _recognised(source, wanted)
+    text_of = _ours(source.shape) if export is None else _theirs
     first: bytes | None = None
-    batch: list[Row] = []
-    size = 0
-    for line, text in source.rows:
+    batch = _Batch()
+    for row in rows:
+        text = row.content if isinstance(row.content, bytes) else text_of(row.content)
         first = text if first is None else first
-        made = _id_of(first, line, text)
-        entry = _read(text, receipt, made)
-        if not isinstance(entry, Event):
-            tally.refuse(file, line, f"{entry.detail} ({entry.path})")
+        made = id_of(first, b"%d" % row.line, text)
+        try:
+            told = [text] if export is None else _told(export.read(text, wanted.zone), links)
+        except BadRequest as error:
+            tally.refuse(source.label, row.line, f"{error.detail} ({error.path})")
             continue
-        row = Row(line, _with_id(text, made) if entry.event_id == made else text)
-        if len(batch) == MAX_EVENTS or size + len(row.text) > BATCH_BYTES:
-            await sender.send(file, batch, source.position())
-            batch, size = [], 0
-        batch.append(row)
-        size += len(row.text) + 1
-    if batch:
-        await sender.send(file, batch, source.position())
+        for place, said in enumerate(told):
+            entry = _read(said, receipt, made)
+            if not isinstance(entry, Event):
+                tally.refuse(source.label, row.line, f"{entry.detail} ({entry.path})")
+                break
+            whole = _with_id(said, made) if entry.event_id == made else said
+            if batch.is_full(whole):
+                await sender.send(source.label, batch)
+                batch = _Batch()
+            batch.add(row.line, whole, is_link=place > 0)
+    if batch.texts:
+        await sender.send(source.label, batch)
+
+
+class _Batch:
+    """Entries for one request."""
+
+    def __init__(self) -> None:
+        self.texts: list[bytes] = []
+        self.lines: list[int] = []
+        self.links = 0
+        self._size = 0
+
+    def is_full(self, text: bytes) -> bool:
+        return len(self.texts) == MAX_EVENTS or self._size + len(text) > BATCH_BYTES
+
+    def add(self, line: int, text: bytes, *, is_link: bool) -> None:
+        self.texts.append(text)
+        self.lines.append(line)
+        self.links += is_link
+        self._size += len(text) + 1
 
 
 def _read(text: bytes, receipt: Receipt, event_id: str) -> Event | Refused | BadRequest:
-    """What the server will make of a row."""
+    """What the server will make of an entry."""
     try:
         return entry_of(text, receipt, None, event_id)
     except BadRequest as error:  # no JSON, for which a body would be refused as a whole
         return error
 
 
-def _id_of(first: bytes, line: int, text: bytes) -> str:
-    """The same for the same row of the same file.
-
-    A file is known by how it begins: it may have grown since, and other rows of it may have been mended.
-    """
-    digest = hashlib.blake2b(digest_size=16)
-    for part in (first, str(line).encode(), text):
-        digest.update(len(part).to_bytes(8) + part)
-    return digest.hexdigest()
-
-
 def _with_id(text: bytes, event_id: str) -> bytes:
     members = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
     return msgspec.json.encode(members | {"event_id": event_id})
+
+
+# ── whose it is ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _recognised(source: Source, wanted: _Wanted) -> tuple[Export | None, Iterator[Row]]:
+    """Whose export this is (None: ours), and the rows, none of them missing. Raises `BadRequest` when unsure."""
+    looked_at: list[Row] = []
+    export: Export | None = None
+    for row in itertools.islice(source.rows, _LOOKED_AT):
+        looked_at.append(row)
+        record = _record(row)
+        if record is not None:
+            export = _whose(source.label, record, wanted)
+            break
+    if export is not None and export.wants_zone and wanted.zone is None:
+        raise BadRequest(export.wants_zone, path="--timezone")
+    return export, itertools.chain(looked_at, source.rows)
+
+
+def _record(row: Row) -> dict[str, Any] | None:
+    if isinstance(row.content, dict):
+        return row.content
+    try:
+        return msgspec.json.decode(row.content, type=dict[str, msgspec.Raw])
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return None
+
+
+def _whose(label: str, record: dict[str, Any], wanted: _Wanted) -> Export | None:
+    try:
+        found = recognised(record)
+    except BadRequest as error:
+        raise BadRequest(f"{label}: {error.detail}") from None
+    if wanted.origin is not None:
+        return EXPORTS.get(wanted.origin)
+    if len(found) == 1:
+        return found[0]
+    if found or "event" not in record:
+        raise BadRequest(f"{label} looks like no export that is known; say whose it is: {_CHOICES}.", path="--from")
+    return None
+
+
+# ── translating ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _theirs(cells: Cells) -> bytes:
+    """The cells of a row as a JSON object; what ClickHouse and PostgreSQL write for null is nothing."""
+    return msgspec.json.encode({name: value for name, value in cells.items() if value != _NULL})
+
+
+def _told(entry: Entry, links: _Links) -> list[bytes]:
+    """A record as it is sent: the event, and behind it the link that it is the first to say."""
+    event = {name: value for name, value in entry.event.items() if value not in ("", None)}
+    for name in ("timestamp", "received_at"):
+        if isinstance(event.get(name), int):
+            event[name] = rfc3339(event[name])
+    told = [msgspec.json.encode(event)]
+    if entry.link is not None:
+        event_id = id_of("$identify", entry.link.anonymous_id, entry.link.user_id)
+        if links.is_new(event_id):
+            told.append(msgspec.json.encode(_identify(entry, entry.link, event_id, event)))
+    return told
+
+
+def _identify(entry: Entry, link: Link, event_id: str, event: dict[str, Any]) -> dict[str, Any]:
+    when = {name: event[name] for name in ("timestamp", "received_at") if name in event}
+    properties = {"traits": entry.traits} if entry.traits else {}
+    return {
+        "event": "$identify", "event_id": event_id, "user_id": link.user_id, "anonymous_id": link.anonymous_id,
+        "properties": properties, **when,
+    }  # fmt: skip
 
 
 # ── sending ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -191,16 +310,18 @@ class _Sender:
         self._tally = tally
         self._pack = pack
         self._reached = False
+        self.position: Callable[[], int] = int
+        """How far the file at hand was read."""
 
-    async def send(self, file: Path, batch: list[Row], position: int) -> None:
+    async def send(self, label: str, batch: _Batch) -> None:
         """Raises what the server says, and `Unavailable` when it says nothing for too long."""
-        answer = await self._taken(b"[%b]" % b",".join(row.text for row in batch))
+        answer = await self._taken(b"[%b]" % b",".join(batch.texts))
         if answer.is_error:
             raise problem_of(answer)
         refused = [one for one in answer.json()["results"] if one["status"] != "ok"]
         for one in refused:  # by a server of another version; ours would have been told apart before
-            self._tally.refuse(file, batch[one["index"]].line, str(one.get("reason")))
-        self._tally.took(len(batch) - len(refused), position)
+            self._tally.refuse(label, batch.lines[one["index"]], str(one.get("reason")))
+        self._tally.took(len(batch.texts) - len(refused) - batch.links, batch.links, self.position())
 
     async def _taken(self, body: bytes) -> httpx.Response:
         headers = {"content-type": "application/json"}
@@ -231,77 +352,7 @@ def _retry_after(answer: httpx.Response) -> float:
     return float(min(int(text), 3600)) if text.isascii() and text.isdigit() else 5.0
 
 
-# ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@contextmanager
-def _opened(file: Path, form: Format) -> Iterator[_Source]:
-    with file.open("rb") as raw:
-        packed = raw.peek(2)[:2] == _GZIP
-        stream: Any = gzip.GzipFile(fileobj=raw) if packed else raw
-        try:
-            size = file.stat().st_size
-            # Whoever reads text from it closes it at its end.
-            yield _Source(_told(file, _READERS[form](stream)), lambda: size if raw.closed else raw.tell())
-        finally:
-            stream.close()
-
-
-def _told(file: Path, rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows, and what is wrong with a file as a whole as a sentence."""
-    line = 0
-    try:
-        for row in rows:
-            line = row.line
-            yield row
-    except (csv.Error, EOFError, OSError, UnicodeError, ValueError) as error:
-        raise BadRequest(f"{file} cannot be read on behind line {line}: {error}.") from error
-
-
-def _lines(stream: IO[bytes]) -> Iterator[Row]:
-    for number, line in enumerate(stream, 1):
-        text = (line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line).strip()
-        if text:
-            yield Row(number, text)
-
-
-def _array(stream: IO[bytes]) -> Iterator[Row]:
-    """Events in one JSON array; the line is the place in it."""
-    for number, text in enumerate(entries_of(stream.read().strip()), 1):
-        yield Row(number, text)
-
-
-def _cells(stream: IO[bytes]) -> Iterator[Row]:
-    csv.field_size_limit(1 << 24)
-    reader = csv.reader(io.TextIOWrapper(stream, "utf-8-sig", newline=""), strict=True)
-    columns = next(reader, [])
-    if "event" not in columns:
-        raise BadRequest("The first line of a CSV file names its columns, and one of them is “event”.")
-    line = reader.line_num + 1
-    for cells in reader:
-        if cells:
-            values = dict(zip(columns, (as_it_was(cell) if cell else None for cell in cells), strict=False))
-            yield Row(line, _event_of(values))
-        line = reader.line_num + 1
-
-
-def _columns(stream: IO[bytes]) -> Iterator[Row]:
-    import pyarrow as pa  # noqa: PLC0415 - half a second, which only Parquet is to pay
-    from pyarrow import parquet  # noqa: PLC0415 - and this with it
-
-    try:
-        number = 0
-        for portion in parquet.ParquetFile(pa.PythonFile(stream)).iter_batches(batch_size=MAX_EVENTS):
-            for values in portion.to_pylist():
-                number += 1
-                yield Row(number, _event_of(values))
-    except pa.ArrowException as error:
-        raise ValueError(str(error).splitlines()[0]) from error
-
-
-_READERS: dict[Format, Callable[[IO[bytes]], Iterator[Row]]] = {
-    "jsonl": _lines, "json": _array, "csv": _cells, "parquet": _columns,
-}  # fmt: skip
+# ── our own tables ───────────────────────────────────────────────────────────────────────────────────────────
 
 _JSON = frozenset({"properties", "groups", "flags", "violations", "context"})
 """Columns whose cells are JSON."""
@@ -309,15 +360,20 @@ _TIMES = frozenset({"timestamp", "sent_at", "received_at"})
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
-def _event_of(values: dict[str, Any]) -> bytes:
-    """The cells of a row as an event; an empty one is nothing. Other columns become properties."""
-    return msgspec.json.encode({name: _value(name, value) for name, value in values.items() if value is not None})
+def _ours(shape: Shape | None) -> Callable[[Cells], bytes]:
+    """The cells of a row as an event. Other columns become properties."""
+    cell = as_it_was if shape == "csv" else str
+
+    def event_of(cells: Cells) -> bytes:
+        return msgspec.json.encode(
+            {name: _value(name, cell(value)) if isinstance(value, str) else value for name, value in cells.items()}
+        )
+
+    return event_of
 
 
-def _value(name: str, value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    if name in _JSON or (COLUMNS.get(name) == "boolean" and value in {"true", "false"}):
-        return msgspec.Raw(value.encode())
+def _value(name: str, text: str) -> Any:
+    if name in _JSON or (COLUMNS.get(name) == "boolean" and text in {"true", "false"}):
+        return msgspec.Raw(text.encode())
     is_number = COLUMNS.get(name) == "integer" or name in _TIMES
-    return msgspec.Raw(value.encode()) if is_number and _NUMBER.fullmatch(value) else value
+    return msgspec.Raw(text.encode()) if is_number and _NUMBER.fullmatch(text) else text

@@ -50,7 +50,7 @@ def _entry(
     return entry
 
 
-def _from_s0(sent: Members) -> Members:
+def interaction_of(sent: Members) -> Members:
     """`{nombre, accion, tipo_usuario, usuario, timestamp}` is an interaction with a component."""
     native_event: Members = {"event": msgspec.Raw(b'"component_interaction"')}
     rest: Members = {}
@@ -96,7 +96,7 @@ def _from_s3(sent: Members) -> Members:
 TRACKING = Adapter(
     name="s0",
     path="/api/tracking",
-    decode=_translating(_from_s0, _S0_FIELDS),
+    decode=_translating(interaction_of, _S0_FIELDS),
     accepted=_SUCCESS,
     summary="An interaction with a component, in S0's words.",
     example={"nombre": "Checkout", "accion": "complete", "tipo_usuario": "registered", "usuario": "42"},

@@ -1,0 +1,32 @@
+"""Exports of other products: one file a product, its wire structs private to it, and the table of them.
+
+Pure: `footfall import` opens the files, and sends what comes out to `POST /api/events/import`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from footfall.model.errors import BadRequest
+from footfall.protocols.exports.amplitude import AMPLITUDE
+from footfall.protocols.exports.export import Entry, Export, Link, Zone, id_of
+from footfall.protocols.exports.mixpanel import MIXPANEL
+from footfall.protocols.exports.plausible import PLAUSIBLE
+from footfall.protocols.exports.posthog import POSTHOG
+from footfall.protocols.exports.s0 import S0
+from footfall.protocols.exports.umami import UMAMI
+
+EXPORTS: dict[str, Export] = {export.name: export for export in (S0, POSTHOG, UMAMI, PLAUSIBLE, MIXPANEL, AMPLITUDE)}
+
+
+def recognised(record: Mapping[str, Any]) -> list[Export]:
+    """Whose record it may be, by its members. Raises `BadRequest` with a sentence for a file that holds no events."""
+    found = [export for export in EXPORTS.values() if export.is_it(record)]
+    if not found:
+        for export in EXPORTS.values():
+            for names, sentence in export.no_events.items():
+                if names <= record.keys():
+                    raise BadRequest(sentence)
+    return found
+
+
+__all__ = ["EXPORTS", "Entry", "Export", "Link", "Zone", "id_of", "recognised"]
