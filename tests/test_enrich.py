@@ -134,6 +134,14 @@ def test_R28_who_is_a_bot(agent: str, fields: dict[str, str], bot: bool) -> None
     assert enriched(agent=agent, **fields).bot is bot
 
 
+def test_R28_the_request_of_an_import_says_nothing_of_its_events() -> None:
+    """A command is a library, which with a browser's fields would be a bot."""
+    seen = enriched(agent="python-httpx/0.28.1", imported=True, title="Pricing", screen="1280x720")
+    assert (seen.bot, seen.browser, seen.device) == (False, "", "")
+    assert enriched(agent="python-httpx/0.28.1", imported=True, user_agent=GOOGLEBOT, title="Pricing").bot
+    assert enriched(agent=GOOGLEBOT, title="Pricing").bot
+
+
 @pytest.mark.parametrize(
     ("agent", "browser", "os", "device"),
     [

@@ -15,9 +15,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, written
 from tests.cli.test_commands import is_a_sentence
-from tests.journey.server import READ_KEY, Server, clean_environment, unique
+from tests.journey.server import READ_KEY, Server, clean_environment
 
 BOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
@@ -61,53 +61,6 @@ def everything() -> list[bytes]:
         for place, text in enumerate(PROPERTIES)
     ]
     return lines
-
-
-class Project:
-    """A project of the shared server, so that each test has one to itself."""
-
-    def __init__(self, server: Server) -> None:
-        answer = server.admin.post("/api/projects", json={"name": unique("raw")})
-        assert answer.status_code == 201, answer.text
-        self.id = answer.json()["id"]
-        self.here = ["--data", str(server.data), "--project", str(self.id)]
-        self._server = server
-
-    def status(self) -> dict[str, Any]:
-        return self._server.admin.get("/api/ingest/status", params={"project": self.id}).json()
-
-    def settled(self) -> dict[str, Any]:
-        give_up = time.monotonic() + 60
-        while (status := self.status())["queued"]:
-            assert time.monotonic() < give_up
-            time.sleep(0.05)
-        return status
-
-    def quarantined(self) -> int:
-        return len(self._server.admin.get("/api/quarantine", params={"project": self.id}).json()["data"])
-
-    def sql(self, query: str) -> list[list[Any]]:
-        answer = self._server.admin.post("/api/sql", params={"project": self.id}, json={"query": query})
-        assert answer.status_code == 200, answer.text
-        return answer.json()["rows"]
-
-
-@pytest.fixture(scope="module")
-def operated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server whose folder is at hand, and whose fixed admin key may make projects."""
-    with Server(tmp_path_factory.mktemp("operated")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def new_project(operated: Server) -> Any:
-    return lambda: Project(operated)
-
-
-def written(folder: Path, name: str, lines: list[bytes]) -> Path:
-    file = folder / name
-    file.write_bytes(b"\n".join(lines) + b"\n")
-    return file
 
 
 # ── there and back ───────────────────────────────────────────────────────────────────────────────────────────

@@ -277,7 +277,7 @@ def _theirs(cells: Cells) -> bytes:
 
 def _told(entry: Entry, links: _Links) -> list[bytes]:
     """A record as it is sent: the event, and behind it the link that it is the first to say."""
-    event = {name: value for name, value in entry.event.items() if value not in ("", None)}
+    event = {name: value for name, value in entry.event.items() if name == "event" or value not in ("", None)}
     for name in ("timestamp", "received_at"):
         if isinstance(event.get(name), int):
             event[name] = rfc3339(event[name])

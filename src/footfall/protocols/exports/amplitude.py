@@ -56,6 +56,8 @@ class _Event(msgspec.Struct, kw_only=True):
     user_id: Scalar = None
     device_id: Scalar = None
     session_id: Scalar = None
+    event_id: int | None = None
+    """A device's own count of its events."""
     platform: str | None = None
     os_name: str | None = None
     os_version: str | None = None
@@ -95,6 +97,7 @@ def _read(text: bytes, zone: Zone) -> Entry:
         "user_id": user,
         "anonymous_id": device,
         "session_id": "" if session == _NO_SESSION else session,
+        "seq": sent.event_id,
         "locale": sent.language or "",
         "app_version": sent.version_name or "",
         # In a browser, the system that Amplitude names is the browser, and the device is the system.
