@@ -30,6 +30,7 @@ from footfall.services.accounts import Accounts
 from footfall.services.analyse import Analyst
 from footfall.services.doorkeeper import Doorkeeper
 from footfall.services.ingest import Ingest
+from footfall.services.merging import Merging
 from footfall.services.openid import Provider
 from footfall.services.rates import Rates, rate_limit
 from footfall.services.rounds import run_every
@@ -105,14 +106,17 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         rates = Rates()
         accounts = Accounts(catalog, rates)
         stack.callback(accounts.close)
+        ingest = Ingest(spool, writer, catalog, salts, settings.query_keys)
+        analyst = Analyst(warehouse, writer)
         services = Services(
             settings=settings,
             doorkeeper=Doorkeeper(catalog, settings, rates, token),
             accounts=accounts,
             rates=rates,
             provider=Provider(settings.openid) if settings.openid is not None else None,
-            ingest=Ingest(spool, writer, catalog, salts, settings.query_keys),
-            analyst=Analyst(warehouse, writer),
+            ingest=ingest,
+            analyst=analyst,
+            merging=Merging(warehouse, writer, ingest, analyst.turns),
             catalog=catalog,
             spool=spool,
             warehouse=warehouse,

@@ -2,8 +2,9 @@
 
 A person is the linked user, else the anonymous id, else the session id, else nobody. An event's own part of
 that (`person_key`) is a column that the engine computes; the link is looked up when a question is asked, so an
-identify reaches the past, whatever order events arrive in (ADR 0005). The 64-bit keys are SipHash of a word and
-the id: at 100 million people the chance that any two share one is 3 in 10 000.
+identify reaches the past, whatever order events arrive in (ADR 0005). That two users are one is an admin's word, which
+is looked up in the same way (ADR 0058). The 64-bit keys are SipHash of a word and the id: at 100 million people the
+chance that any two share one is 3 in 10 000.
 """
 
 from typing import LiteralString
@@ -40,9 +41,26 @@ SESSION: LiteralString = "if(session_key = 0, 0, person * 2 + session_key)"
 """A session is (person, session_id); 0 without an id. Both are hashes, so a sum tells pairs apart as well as a third
 hash would, and is free. (Twice the person: where the session id is the person, both have the same key.)"""
 
-LINKS_IN_MEMORY: LiteralString = "'links'"
-"""The engine's dictionary from a linked anonymous id (with its project) to its owner. Whoever asks it must have made
-sure that it is as new as the events (`warehouse.select` does)."""
+MERGE = "$merge"
+UNMERGE = "$unmerge"
+BY_ADMIN = "by_admin"
+"""The flag of the server's own merges. Senders of events set no flags, so theirs of that name say nothing."""
 
-LINKS_VERSION: LiteralString = "SELECT count(), max(arrival), max(timestamp) FROM events WHERE " + LINKS
-"""What changes whenever a link comes or goes."""
+MERGES: LiteralString = "event IN ('$merge', '$unmerge') AND has(flags, 'by_admin')"
+"""Events that say as whom a user counts. They are of nobody: a person is the same with and without them."""
+
+MERGED_USER: LiteralString = "JSONExtractString(sent, 'user_id')"
+"""Whom a merge speaks of."""
+
+MERGED_AS: LiteralString = "argMax(JSONExtractString(sent, 'person'), (timestamp, ifNull(seq, 0), event_id))"
+"""As which user they count: the latest word. It names the end of a chain of merges, so nobody has to follow one."""
+
+LINKS_IN_MEMORY: LiteralString = "'links'"
+"""The engine's dictionary from a linked anonymous id or a merged user (with the project) to whom they count as. Whoever
+asks it must have made sure that it is as new as the events (`warehouse.select` does)."""
+
+LINKS_VERSION: LiteralString = (
+    "SELECT count(), max(arrival), max(timestamp) FROM events"
+    " WHERE event IN ('$identify', '$alias', '$merge', '$unmerge')"
+)
+"""What changes whenever a link or a merge comes or goes."""

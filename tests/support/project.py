@@ -4,14 +4,14 @@ Events go the way that they go in the server (decode → enrich → encode → i
 build → select → shape), without the network and the spool.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any
 
 import msgspec
 
 from footfall.enrich import enrich
-from footfall.insights import INSIGHTS, Kind, events, lists
+from footfall.insights import INSIGHTS, Kind, events, lists, merges
 from footfall.insights.paging import Page
 from footfall.insights.question import Query
 from footfall.insights.source import Unit
@@ -29,6 +29,7 @@ Visit = tuple[str, float] | tuple[str, float, Sent]
 IMPORT = Receipt(received_at=RECEIVED, keeps_receipt=True)
 
 
+_merges = count()
 _numbers = count(1000)
 """Of projects. Engines keep what they have, so none is given twice."""
 
@@ -60,6 +61,21 @@ class Project:
         lines = [with_arrival(encode_row(event, self.id), place) for place, event in enumerate(stored)]
         if lines:
             self.warehouse.insert(lines)
+
+    def merge(self, user: str, into: str, *, at: Millis = NOW) -> None:
+        """An admin's word, as the server writes it."""
+        self._say(lambda standing: merges.merge(standing, user, into, f"merge {next(_merges)}", at), at)
+
+    def unmerge(self, user: str, *, at: Millis = NOW) -> None:
+        self._say(lambda standing: merges.unmerge(standing, user), at)
+
+    def _say(self, plan: Callable[[merges.Standing], merges.Step], at: Millis) -> None:
+        standing = self.standing
+        self.insert(merges.events_of(plan(standing), standing, f"word {next(_merges)}", at))
+
+    @property
+    def standing(self) -> merges.Standing:
+        return merges.standing_of(self.warehouse.select(merges.build(self.context())))
 
     def story(self, **users: list[Visit]) -> None:
         """`ann=[("visit", 0), ("sign_up", 61)]`: what each user did, and when."""

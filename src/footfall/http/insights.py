@@ -26,7 +26,6 @@ from footfall.insights import (
     funnel,
     interactions,
     paging,
-    proposals,
     trend,
 )
 from footfall.insights.lists import LISTS
@@ -285,12 +284,6 @@ async def list_events(  # noqa: PLR0913, PLR0917 - the parameters of the address
     )
 
 
-@get("/api/people/proposals", opt={"scope": "read"}, responses=PROBLEMS, tags=["Numbers out"])
-async def merge_proposals(request: Req) -> proposals.Answer:
-    """Known users that an `$alias` says to be the same. Nothing is merged by one."""
-    return await services_of(request).analyst.proposals(_context(request))
-
-
 def _filters(text: str | None) -> list[filters.Filter]:
     if text is None:
         return []
@@ -367,7 +360,6 @@ HANDLERS = [
     s1_funnel,
     catalog_events,
     list_events,
-    merge_proposals,
     s0_stats,
     s0_page,
     s0_export,

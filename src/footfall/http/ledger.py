@@ -22,6 +22,8 @@ from footfall.stores.catalog import Verb
 
 SUBJECT = "footfall_subject"
 """Key in the request's state: the id of what was made."""
+LOOKED = "footfall_looked"
+"""Key in the request's state: what would be done was shown, and nothing was done."""
 _OURS = ("key_id", "user_id", "project_id")
 """Names in a path that are ids of ours; an id of a counted person is never written down."""
 _IN_BATCHES = f"POST {IMPORT.path}"
@@ -70,7 +72,7 @@ class Ledger:
     async def _record(self, scope: Scope, state: dict[str, Any]) -> None:
         grant, method = state["grant"], method_of(scope)
         path = scope.get("path_template") or scope["path"]
-        verb = verb_of("GET" if method == "HEAD" else method, state["right"], path)
+        verb = verb_of("GET" if method == "HEAD" or state.get(LOOKED) else method, state["right"], path)
         if verb is None:
             return
         now = clock(self._services.settings)

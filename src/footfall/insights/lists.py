@@ -149,10 +149,12 @@ def _people_details(frame: Frame, keys: list[list[Any]]) -> Sql:
     An id may have been linked without an event of its own, so links are asked as well.
     """
     return sql(
-        "SELECT person, max(user), arraySort(arrayDistinct(arrayConcat(any(linked),"
+        # Of a merged user's ids theirs comes first, whose key the person has.
+        "SELECT person, argMax(user, (user != '', person_key = person)),"
+        " arraySort(arrayDistinct(arrayConcat(any(linked),"
         " groupUniqArrayIf(anonymous_id, user_id = '' AND anonymous_id != '')))), min(millis), max(millis) FROM"
         " (SELECT r.*, r.user_id AS user, l.ids AS linked FROM ($rows) AS r ANY LEFT JOIN"
-        " (SELECT owner, groupArray(id) AS ids FROM ($links) GROUP BY owner) AS l ON l.owner = r.person)"
+        " (SELECT owner, groupArrayIf(id, NOT is_user) AS ids FROM ($links) GROUP BY owner) AS l ON l.owner = r.person)"
         " GROUP BY person",
         links=owners(frame.project_id, frame.hidden_after),
         rows=with_person(
@@ -172,8 +174,7 @@ def _theirs(frame: Frame, people: list[int]) -> Sql:
     conditions = [
         sql("project_id = $project", project=bind(frame.project_id, "UInt32")),
         sql(
-            "person_key IN (SELECT arrayJoin($people) UNION ALL"
-            " SELECT anonymous FROM ($owners) WHERE has($people, owner))",
+            "person_key IN (SELECT arrayJoin($people) UNION ALL SELECT key FROM ($owners) WHERE has($people, owner))",
             people=bind_many(people, "Array(UInt64)"),
             owners=owners(frame.project_id, frame.hidden_after),
         ),

@@ -1,5 +1,6 @@
 """Proposals to merge two known users: what an `$alias` from one to the other is, and all that it is (R23).
 
+One that was followed, or that a merge of others made true, is none any more.
 Whoever holds a public write key can send an alias, so it merges nobody. An alias of an anonymous id that another user
 owns says the same thing, and is listed too.
 """
@@ -8,7 +9,7 @@ import msgspec
 
 from footfall import identity
 from footfall.insights.question import Query, Rows, query_of
-from footfall.insights.sql import MILLIS, Context, Sql, bind, sql
+from footfall.insights.sql import MILLIS, Context, Sql, bind, person_now, sql
 from footfall.model.period import rfc3339
 
 
@@ -51,7 +52,12 @@ def build(context: Context) -> Query:
             "SELECT if(previous IN (SELECT user_id FROM events WHERE project_id = $project AND user_id IN"
             " (SELECT previous FROM ($aliases))), previous, owner) AS known, into, count(), min(at), max(at) AS latest"
             " FROM ($aliases) AS a ANY LEFT JOIN ($owners) AS o ON o.previous = a.previous"
-            " WHERE known NOT IN ('', into) GROUP BY known, into ORDER BY latest DESC, known, into",
+            " WHERE known NOT IN ('', into) AND NOT ($merged) GROUP BY known, into ORDER BY latest DESC, known, into",
+            merged=sql(
+                "$known = $into",
+                known=person_now(Sql("sipHash64('user', known)"), context.project_id),
+                into=person_now(Sql("sipHash64('user', into)"), context.project_id),
+            ),
             project=project,
             aliases=aliases,
             owners=owners,

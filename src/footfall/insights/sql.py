@@ -133,41 +133,84 @@ def is_event(name: str) -> Sql:
 
 
 MILLIS = Sql("toUnixTimestamp64Milli(timestamp)")
+_EVENTS = Sql("events")
 
 
-def owners(project_id: int, hidden_after: Millis | None = None) -> Sql:
-    """Anonymous id → user, by R23: rows of (`anonymous`, `owner`) and the `id` itself."""
-    conditions = [
-        sql("project_id = $project", project=bind(project_id, "UInt32")),
-        Sql(identity.LINKS),
-        Sql("user_id != '' AND anonymous != sipHash64('anonymous', '')"),
-    ]
-    if hidden_after is not None:
-        conditions.append(sql("timestamp <= $now", now=moment(hidden_after)))
+def links(further: Sql = NOTHING, events: Sql = _EVENTS) -> Sql:
+    """Anonymous id → user, by R23, before any merge: rows of (`project_id`, `key`, `owner`) and the `id` itself.
+
+    `further` are more conditions (" AND …").
+    """
     return sql(
-        "SELECT $anonymous AS anonymous, $owner AS owner, any($previous) AS id FROM events WHERE $where"
-        " GROUP BY anonymous",
+        "SELECT project_id, $anonymous AS key, $owner AS owner, any($previous) AS id FROM $events"
+        " WHERE $links AND user_id != '' AND key != sipHash64('anonymous', '')$further GROUP BY project_id, key",
         previous=Sql(identity.PREVIOUS),
         anonymous=Sql(identity.ANONYMOUS_KEY),
         owner=Sql(identity.OWNER),
-        where=all_of(conditions),
+        links=Sql(identity.LINKS),
+        events=events,
+        further=further,
+    )
+
+
+def everybody(further: Sql = NOTHING, events: Sql = _EVENTS) -> Sql:
+    """Whoever counts as somebody else: rows of (`project_id`, `key`, `owner`), the `id`, and whether that is a user's.
+
+    A linked anonymous id counts as its user, a merged user as whom an admin said, and the ids of a merged user too.
+    """
+    merged = sql(
+        "SELECT project_id, sipHash64('user', id) AS key, sipHash64('user', person) AS owner, id FROM ("
+        "SELECT project_id, $user AS id, $as AS person FROM $events WHERE $merges$further GROUP BY project_id, id)"
+        " WHERE person NOT IN ('', id)",
+        **{"as": Sql(identity.MERGED_AS)},
+        user=Sql(identity.MERGED_USER),
+        merges=Sql(identity.MERGES),
+        events=events,
+        further=further,
+    )
+    return sql(
+        "SELECT l.project_id AS project_id, l.key AS key, if(m.owner != 0, m.owner, l.owner) AS owner, l.id AS id,"
+        " 0 AS is_user FROM ($links) AS l ANY LEFT JOIN ($merged) AS m"
+        " ON m.project_id = l.project_id AND m.key = l.owner"
+        " UNION ALL SELECT project_id, key, owner, id, 1 AS is_user FROM ($merged)",
+        links=links(further, events),
+        merged=merged,
+    )
+
+
+def owners(project_id: int, hidden_after: Millis | None = None) -> Sql:
+    """`everybody` of a project; with `hidden_after`, as it was then (R11)."""
+    return everybody(of_project(project_id, hidden_after))
+
+
+def of_project(project_id: int, hidden_after: Millis | None = None) -> Sql:
+    """Further conditions for `links` and `everybody`."""
+    further = sql(" AND project_id = $project", project=bind(project_id, "UInt32"))
+    if hidden_after is None:
+        return further
+    return sql("$further AND timestamp <= $now", further=further, now=moment(hidden_after))
+
+
+def person_now(key: Sql, project_id: int) -> Sql:
+    """As whom a key counts today, by what is held in memory."""
+    return sql(
+        "dictGetOrDefault($links, 'owner', $key + intHash64($project), $key)",
+        links=Sql(identity.LINKS_IN_MEMORY),
+        key=key,
+        project=bind(project_id, "UInt32"),
     )
 
 
 def with_person(rows: Sql, project_id: int, hidden_after: Millis | None = None) -> Sql:
-    """Rows that have `person_key`, with `person` added: the linked user, else themselves (R23)."""
+    """Rows that have `person_key`, with `person` added: the linked or merged user, else themselves (R23)."""
     if hidden_after is None:
         return sql(
-            "SELECT *, dictGetOrDefault($links, 'owner', person_key + intHash64($project), person_key) AS person"
-            " FROM ($rows)",
-            links=Sql(identity.LINKS_IN_MEMORY),
-            project=bind(project_id, "UInt32"),
-            rows=rows,
+            "SELECT *, $person AS person FROM ($rows)", person=person_now(Sql("person_key"), project_id), rows=rows
         )
     # What is linked in memory is as of now; a question of another time joins the links of that time.
     return sql(
         "SELECT e.*, if(o.owner != 0, o.owner, e.person_key) AS person"
-        " FROM ($rows) AS e ANY LEFT JOIN ($owners) AS o ON o.anonymous = e.person_key",
+        " FROM ($rows) AS e ANY LEFT JOIN ($owners) AS o ON o.key = e.person_key",
         rows=rows,
         owners=owners(project_id, hidden_after),
     )
@@ -218,12 +261,20 @@ def without_session_id(
         matching=matching,
     )
     return sql(
-        "SELECT * EXCEPT (gap, run, matches), sipHash64(person, 'run', run) AS session FROM ("
+        "SELECT * EXCEPT (matches) FROM ($runs) WHERE matches",
+        runs=in_runs(with_person(nameless, project_id, hidden_after)),
+    )
+
+
+def in_runs(rows: Sql) -> Sql:
+    """Rows that have `person` and `millis`, with `session` added, by the gaps between them (R19)."""
+    return sql(
+        "SELECT * EXCEPT (gap, run), sipHash64(person, 'run', run) AS session FROM ("
         "SELECT *, sum(gap > $timeout) OVER"
         " (PARTITION BY person ORDER BY millis ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run"
         " FROM (SELECT *, millis - lagInFrame(millis, 1, millis) OVER"
         " (PARTITION BY person ORDER BY millis ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS gap"
-        " FROM ($nameless))) WHERE matches",
-        nameless=with_person(nameless, project_id, hidden_after),
+        " FROM ($rows)))",
+        rows=rows,
         timeout=bind(SESSION_GAP_MS, "Int64"),
     )

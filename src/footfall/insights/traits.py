@@ -41,7 +41,7 @@ def holders(trait: str, text: Sql, is_set: Sql, is_number: Sql, view: Viewpoint)
     return sql(
         "SELECT key, latest.1 AS text, latest.3 AS number FROM"
         " (SELECT t.latest AS latest, arrayPushBack(o.others, t.person) AS keys FROM ($latest) AS t ANY LEFT JOIN"
-        " (SELECT owner, groupArray(anonymous) AS others FROM ($owners) GROUP BY owner) AS o ON o.owner = t.person)"
+        " (SELECT owner, groupArray(key) AS others FROM ($owners) GROUP BY owner) AS o ON o.owner = t.person)"
         " ARRAY JOIN keys AS key",
         latest=latest,
         owners=owners(view.project_id, view.hidden_after),

@@ -5,9 +5,9 @@ Both are the same in this process and on a server. Whatever is here may be repea
 
 from collections.abc import Iterator
 from importlib import resources
-from typing import LiteralString
+from typing import LiteralString, cast
 
-from footfall.identity import ANONYMOUS_KEY, LINKS, OWNER
+from footfall.insights.sql import Sql, everybody, sql
 
 REPLICATED = "Replicated"
 """The database engine whose tables are on all replicas; what is in them is too if they are told to (ADR 0045)."""
@@ -38,20 +38,18 @@ def statements(text: str, database_engine: str) -> Iterator[str]:
 
 
 def links(database: str, user: str, password: str) -> str:
-    """The statement that makes the dictionary of links (R23, ADR 0014).
+    """The statement that makes the dictionary of who counts as whom (R23, ADR 0014, ADR 0058).
 
     A server reads the table for it as that user, in no database of its own; so it is made at each start, by who is
     set now. Servers show the password to nobody.
     """
-    anonymous: LiteralString = ANONYMOUS_KEY + " + intHash64(project_id)"
-    query = (
-        f"SELECT {anonymous} AS anonymous, {OWNER} AS owner FROM {_identifier(database)}.events"
-        f" WHERE {LINKS} AND user_id != '' AND anonymous != sipHash64('anonymous', '') + intHash64(project_id)"
-        " GROUP BY anonymous"
+    query = sql(
+        "SELECT key + intHash64(project_id) AS anonymous, owner FROM ($everybody)",
+        everybody=everybody(events=Sql(cast("LiteralString", f"{_identifier(database)}.events"))),
     )
     return (
         "CREATE OR REPLACE DICTIONARY links (anonymous UInt64, owner UInt64) PRIMARY KEY anonymous"
-        f" SOURCE(CLICKHOUSE(USER {_text(user)} PASSWORD {_text(password)} QUERY {_text(query)}))"
+        f" SOURCE(CLICKHOUSE(USER {_text(user)} PASSWORD {_text(password)} QUERY {_text(query.text)}))"
         " LAYOUT(HASHED()) LIFETIME(0)"
     )
 
