@@ -21,6 +21,7 @@ from footfall.insights import (
     funnel,
     interactions,
     lists,
+    merges,
     paths,
     proposals,
     statement,
@@ -207,6 +208,11 @@ QUERIES: dict[str, Callable[[Project], list[Query]]] = {
     "lists, sessions of a path": behind("paths", "sessions"),
     "activity": built(activity.build, BASE),
     "proposals": built(proposals.build),
+    "merges": built(merges.build),
+    "merges, who is known": lambda project: [merges.build_known(["a'", "b"], project.context())],
+    "merges, what would change": lambda project: list(
+        merges.build_sides(merges.merge(merges.Standing(words={}), "a'", "b", "m", BASE), project.context()).values()
+    ),
     "interactions, statistics": built(interactions.build_stats),
     "interactions, total": built(interactions.build_total),
     "interactions, page": built(interactions.build_page, 2, 50),
@@ -272,7 +278,8 @@ def test_every_builder_is_in_the_table() -> None:
         if name.startswith("build") and made.__module__ == module.__name__
     }
     known = [trend.build, funnel.build, paths.build, lists.build, lists.build_details, activity.build, events.build,
-             proposals.build, interactions.build_stats, interactions.build_total, interactions.build_page,
+             proposals.build, merges.build, merges.build_known, merges.build_sides,
+             interactions.build_stats, interactions.build_total, interactions.build_page,
              interactions.build_export, archive.build_outline, archive.build_portion,
              statement.build]  # fmt: skip
     assert builders == {f"{build.__module__}.{build.__name__}" for build in known}
