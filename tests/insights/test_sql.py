@@ -23,6 +23,7 @@ from footfall.insights import (
     lists,
     merges,
     paths,
+    properties,
     proposals,
     statement,
     trend,
@@ -175,6 +176,7 @@ POINTED: dict[Kind, tuple[dict[str, Any], dict[str, Any]]] = {
     "paths": (PATHS, {"step": 1, "from": "'\\", "to": "(exit)", "cut": True, "breakdown": "'\\"}),
 }
 """A question of each kind, and one of its numbers."""
+KNOWN = properties.Wanted(event="a", since=BASE)
 EVENTS = events.Request(event="a", start="2026-03-01", end="2026-03-02", page=Page(limit=10))
 ARCHIVE = archive.Request(events=("a", "b'"), start="2026-03-01", end="2026-03-02")
 SLICE = archive.Slice(start=BASE, end=BASE + 3_600_000, events=1)
@@ -207,6 +209,12 @@ QUERIES: dict[str, Callable[[Project], list[Query]]] = {
     "lists, events of a path": behind("paths", "events"),
     "lists, sessions of a path": behind("paths", "sessions"),
     "activity": built(activity.build, BASE),
+    "properties": lambda project: list(properties.build_properties(project.context(), KNOWN).values()),
+    "properties, hours": built(properties.build_hours, KNOWN),
+    "properties, values": built(properties.build_values, KNOWN, properties.Choice(property="page", limit=5)),
+    "properties, values of another": built(
+        properties.build_values, KNOWN, properties.Choice(property="properties.plan", prefix="'\\", limit=5)
+    ),
     "proposals": built(proposals.build),
     "merges": built(merges.build),
     "merges, who is known": lambda project: [merges.build_known(["a'", "b"], project.context())],
@@ -278,7 +286,8 @@ def test_every_builder_is_in_the_table() -> None:
         if name.startswith("build") and made.__module__ == module.__name__
     }
     known = [trend.build, funnel.build, paths.build, lists.build, lists.build_details, activity.build, events.build,
-             proposals.build, merges.build, merges.build_known, merges.build_sides,
+             proposals.build, properties.build_hours, properties.build_properties, properties.build_values,
+             merges.build, merges.build_known, merges.build_sides,
              interactions.build_stats, interactions.build_total, interactions.build_page,
              interactions.build_export, archive.build_outline, archive.build_portion,
              statement.build]  # fmt: skip

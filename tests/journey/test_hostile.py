@@ -268,6 +268,13 @@ QUESTIONS: dict[str, dict[str, list[str]]] = {
     },
     "/api/events/trend": {"event": FEW, "page": FEW, "start": TIMES, "end": TIMES, "granularity": FEW},
     "/api/events/funnel": {"steps": [*FEW, "a," * 3000, "\x00,'"], "start": TIMES, "end": TIMES},
+    "/api/catalog/properties": {"event": FEW, "since": ["P", "P1W"]},
+    "/api/catalog/values": {
+        "property": [*FEW, "page", 'properties["', "properties.'`", "person.'", "group.\x00", "[" * 500],
+        "prefix": FEW,
+        "event": FEW,
+        "limit": NUMBERS,
+    },
     "/api/catalog/events": {"since": [*TIMES, "P", "PT", "P0D", "P99999W", "PT0.001S", "P1D" * 1000, "P\uff11D"]},
     "/api/tracking": {"page": [*NUMBERS, "1000000000"], "limit": NUMBERS},
     "/api/quarantine": {"cursor": [*NUMBERS, str(2**63)], "limit": NUMBERS},
@@ -275,11 +282,14 @@ QUESTIONS: dict[str, dict[str, list[str]]] = {
 }
 
 
+NEEDED = {"/api/events/funnel": {"steps": "a,b"}, "/api/catalog/values": {"property": "page"}}
+
+
 @pytest.mark.parametrize(
     ("path", "parameter"), [(path, parameter) for path, found in QUESTIONS.items() for parameter in found]
 )
 def test_no_question_is_a_fault_of_ours(server: Server, path: str, parameter: str) -> None:
-    needed = {"steps": "a,b"} if path.endswith("funnel") else {}
+    needed = NEEDED.get(path, {})
     faults = {}
     for value in QUESTIONS[path][parameter]:
         answer = server.reader.get(path, params=needed | {parameter: value})

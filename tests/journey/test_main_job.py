@@ -235,6 +235,8 @@ CONTRACT = {
     "/api/tracking/export": {"get"},
     "/api/tracking/export.csv": {"get"},
     "/api/catalog/events": {"get"},
+    "/api/catalog/properties": {"get"},
+    "/api/catalog/values": {"get"},
     "/api/ingest/status": {"get"},
     "/api/quarantine": {"get"},
     "/api/keys": {"get", "post"},

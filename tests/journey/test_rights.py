@@ -39,6 +39,8 @@ RIGHTS = {
     "GET /api/events/funnel": "stats",
     "GET /api/tracking/stats": "stats",
     "GET /api/catalog/events": "stats",
+    "GET /api/catalog/properties": "stats",
+    "GET /api/catalog/values": "stats",
     "GET /api/ingest/status": "view",
     "GET /api/projects": "view",
     "GET /api/projects/{project_id}": "view",
@@ -100,7 +102,7 @@ BODIES: dict[str, Any] = {
     "PATCH /api/projects/{project_id}": {"name": "default"},
     "PATCH /api/users/{user_id}": {"role": "viewer"},
 }
-QUERIES = {"GET /api/events/funnel": {"steps": "a,b"}}
+QUERIES = {"GET /api/events/funnel": {"steps": "a,b"}, "GET /api/catalog/values": {"property": "page"}}
 
 
 class Route(NamedTuple):

@@ -21,11 +21,13 @@ from footfall.insights import (
     Kind,
     activity,
     attempts,
+    breakdown,
     events,
     filters,
     funnel,
     interactions,
     paging,
+    properties,
     trend,
 )
 from footfall.insights.lists import LISTS
@@ -34,6 +36,7 @@ from footfall.insights.source import Unit
 from footfall.insights.sql import Context
 from footfall.insights.table import Columns, Value
 from footfall.model.errors import BadRequest, Forbidden
+from footfall.model.event import Millis
 from footfall.model.period import Interval, period_of, zone_of
 from footfall.services.analyse import Number
 
@@ -236,18 +239,53 @@ def _s1_range(start: str | None, end: str | None, context: Context) -> tuple[int
     return period.start, period.end
 
 
+Since = Annotated[str, Parameter(description="How far back, as an ISO 8601 duration.")]
+
+
 @get("/api/catalog/events", opt={"scope": "stats"}, responses=PROBLEMS, tags=["Numbers out"])
-async def catalog_events(
-    request: Req,
-    since: Annotated[str, Parameter(description="How far back, as an ISO 8601 duration.")] = "P30D",
-) -> activity.Answer:
+async def catalog_events(request: Req, since: Since = "P30D") -> activity.Answer:
     """Every event name of late with its count, people, sessions, first and last seen."""
     context = _context(request)
+    return await services_of(request).analyst.activity(_moment_of(since, context), context)
+
+
+@get("/api/catalog/properties", opt={"scope": "stats"}, responses=PROBLEMS, tags=["Numbers out"])
+async def catalog_properties(request: Req, event: str = "*", since: Since = "P30D") -> properties.Properties:
+    """What events of late can be asked by, with how many have it. A `stats` key sees what it may ask by."""
+    context = _context(request)
+    answer = await services_of(request).analyst.known_properties(_wanted(event, since, context), context)
+    if grant_of(request).scope != "stats":
+        return answer
+    public = [one for one in answer.properties if not filters.is_personal(one.property)]
+    return msgspec.structs.replace(answer, properties=public)
+
+
+@get("/api/catalog/values", opt={"scope": "stats"}, responses=PROBLEMS, tags=["Numbers out"])
+async def catalog_values(
+    request: Req,
+    wanted: Annotated[str, Parameter(query="property", min_length=1, max_length=1000)],
+    prefix: Annotated[str, Parameter(max_length=1000)] = "",
+    event: str = "*",
+    since: Since = "P30D",
+    limit: int = paging.DEFAULT_LIMIT,
+) -> properties.Values:
+    """The most frequent values of a property of late, with how many events have them."""
+    _check_aggregates(request, breakdown.Breakdown(property=wanted))
+    context = _context(request)
+    choice = properties.Choice(property=wanted, prefix=prefix, limit=paging.checked(limit))
+    return await services_of(request).analyst.known_values(_wanted(event, since, context), choice, context)
+
+
+def _wanted(event: str, since: str, context: Context) -> properties.Wanted:
+    return properties.Wanted(event=event, since=properties.hour_of(_moment_of(since, context)))
+
+
+def _moment_of(since: str, context: Context) -> Millis:
+    """The time that lies an ISO 8601 duration back. Raises `BadRequest` at `$.since`."""
     try:
-        back = funnel.window_of(since)
+        return context.now - funnel.window_of(since)
     except BadRequest as error:
         raise BadRequest(error.detail, path="$.since") from None
-    return await services_of(request).analyst.activity(context.now - back, context)
 
 
 @get("/api/events", opt={"scope": "read"}, responses=PROBLEMS, tags=["Numbers out"])
@@ -359,6 +397,8 @@ HANDLERS = [
     s1_trend,
     s1_funnel,
     catalog_events,
+    catalog_properties,
+    catalog_values,
     list_events,
     s0_stats,
     s0_page,

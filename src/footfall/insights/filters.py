@@ -127,11 +127,29 @@ def _keys(steps: str, path: str) -> list[str]:
             raise BadRequest('Write properties.a.b, or properties["a.b"] for a key with a dot in it.', path=path)
         quoted, plain = match.groups()
         key = plain if plain is not None else quoted.replace('\\"', '"').replace("\\\\", "\\")
-        if key.startswith("^") or "`" in key:  # words of the engine's own for parts of its JSON
+        if not _can_be_asked_by(key):
             raise BadRequest("A property with a name that begins with ^ or has a ` cannot be asked by.", path=path)
         keys.append(key)
         position = match.end()
     return keys
+
+
+def _can_be_asked_by(key: str) -> bool:
+    return not key.startswith("^") and "`" not in key  # words of the engine's own for parts of its JSON
+
+
+_PLAIN = re.compile(r"[^.\[\]]+")
+
+
+def name_of(head: str, path: str) -> str | None:
+    """A path of the engine's JSON as `property_of` takes it, below `head`; None for one that cannot be asked by."""
+    keys = [key.replace("%2E", ".") for key in path.split(".")]
+    if not all(_can_be_asked_by(key) for key in keys):
+        return None
+    quoted = ('["{}"]'.format(key.replace("\\", "\\\\").replace('"', '\\"')) for key in keys)
+    return head + "".join(
+        f".{key}" if _PLAIN.fullmatch(key) else in_brackets for key, in_brackets in zip(keys, quoted, strict=True)
+    )
 
 
 def _json_property(keys: list[str]) -> Property:

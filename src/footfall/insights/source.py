@@ -147,7 +147,7 @@ def _gathering(source: Source, unit: Unit, millis: Sql, reach: Sql) -> Sql:
     )
 
 
-_ROLLED_UP: dict[Unit, frozenset[str]] = {
+ROLLED_UP: dict[Unit, frozenset[str]] = {
     "events": frozenset({"event", "page", "device"}),
     "people": frozenset(),
     "sessions": frozenset(),
@@ -162,7 +162,7 @@ def _whole_hours(source: Source, unit: Unit) -> Period | None:
     frame = source.frame
     start, end = -(-frame.period.start // _HOUR) * _HOUR, frame.period.end // _HOUR * _HOUR
     # A `now` that cuts nothing off hides nothing (R11).
-    told = source.asked <= _ROLLED_UP[unit] and (
+    told = source.asked <= ROLLED_UP[unit] and (
         frame.hidden_after is None or frame.period.end <= frame.hidden_after + 1
     )
     if not told or start >= end or any(edge % _HOUR for edge in source.starts[1:]):

@@ -14,10 +14,12 @@ from footfall.insights import (
     events,
     interactions,
     lists,
+    properties,
     proposals,
     statement,
 )
 from footfall.insights.paging import Page
+from footfall.insights.properties import Wanted
 from footfall.insights.question import Query, Question, Rows, explained
 from footfall.insights.source import Unit
 from footfall.insights.sql import Context
@@ -90,6 +92,14 @@ class Analyst:
 
     async def activity(self, since: Millis, context: Context) -> activity.Answer:
         return activity.shape(await self._select(activity.build(context, since)), since)
+
+    async def known_properties(self, wanted: Wanted, context: Context) -> properties.Properties:
+        await self._writer.settled(PATIENCE)
+        return await self._in_thread(self._known_properties, wanted, context)
+
+    async def known_values(self, wanted: Wanted, choice: properties.Choice, context: Context) -> properties.Values:
+        await self._writer.settled(PATIENCE)
+        return await self._in_thread(self._known_values, wanted, choice, context)
 
     async def proposals(self, context: Context) -> proposals.Answer:
         return proposals.shape(await self._select(proposals.build(context)))
@@ -165,6 +175,20 @@ class Analyst:
         rows = self._selected(lists.build(unit, insight.members(plan, number.pointer, unit), page))
         details = lists.build_details(unit, plan.frame, page, rows)
         return lists.shape(unit, page, rows, None if details is None else self._warehouse.select(details))
+
+    def _known_properties(self, wanted: Wanted, context: Context) -> properties.Properties:
+        wanted = self._newest(wanted, properties.ENOUGH, context)
+        return properties.shape_properties(self._numbers(properties.build_properties(context, wanted)), wanted)
+
+    def _known_values(self, wanted: Wanted, choice: properties.Choice, context: Context) -> properties.Values:
+        if not properties.is_cheap(choice):
+            wanted = self._newest(wanted, properties.ENOUGH_OF_ONE, context)
+        rows = self._warehouse.select(properties.build_values(context, wanted, choice), keep=True)
+        return properties.shape_values(rows, wanted, choice)
+
+    def _newest(self, wanted: Wanted, enough: int, context: Context) -> Wanted:
+        hours = self._warehouse.select(properties.build_hours(context, wanted), keep=True)
+        return properties.shape_hours(hours, wanted, enough)
 
     def _numbers(self, queries: dict[str, Query]) -> dict[str, Rows]:
         return {name: self._warehouse.select(query, keep=True) for name, query in queries.items()}
