@@ -298,3 +298,12 @@ def test_every_builder_is_in_the_table() -> None:
 def test_the_hour_of_an_answer_is_bound_and_not_printed(project: Project) -> None:
     for query in project.queries("trend", {**RANGE, "series": [{"event": "a"}]}, now=NOW).values():
         assert "2026" not in query.text
+
+
+def test_a_range_is_found_by_the_days_of_the_sorting_key(project: Project) -> None:
+    """Of times alone the engine reads all of the months that they lie in."""
+    project.story(ann=[("a", 0, {"page": "/x"})])
+    (query, *_) = project.queries("trend", {**RANGE, "series": [{"event": "*"}]}).values()
+    explained = project.warehouse.select(Query(text=f"EXPLAIN indexes = 1 {query.text}", params=query.params))
+    _, _, keys = " ".join(row[0].strip() for row in explained.rows).partition("PrimaryKey Keys:")
+    assert "toDate(timestamp)" in keys.partition("Condition:")[0]

@@ -17,7 +17,7 @@ import msgspec
 from footfall.insights.filters import FIELDS, name_of, property_of
 from footfall.insights.question import Frame, Query, Rows, query_of
 from footfall.insights.source import ROLLED_UP, Source, own
-from footfall.insights.sql import Context, Sql, all_of, bind, is_event, join, sql, within_hours
+from footfall.insights.sql import Context, Sql, all_of, bind, is_event, join, sql, within, within_hours
 from footfall.model.event import Millis
 from footfall.model.period import LATEST, Period, rfc3339, zone_of
 
@@ -94,7 +94,7 @@ def build_hours(context: Context, wanted: Wanted) -> Query:
         sql(
             "SELECT toInt64(toUnixTimestamp(toStartOfHour(timestamp))) * 1000 AS hour, count() FROM events WHERE $them"
             " GROUP BY hour ORDER BY hour DESC",
-            them=_them(context, wanted),
+            them=all_of([within_hours(context.project_id, _period(context, wanted)), _counted(wanted)]),
         )
     )
 
@@ -107,8 +107,7 @@ def shape_hours(rows: Rows, wanted: Wanted, enough: int) -> Wanted:
 
 
 def _them(context: Context, wanted: Wanted) -> Sql:
-    """The events that are looked at, in the words of the hourly rollup."""
-    return all_of([within_hours(context.project_id, _period(context, wanted)), _counted(wanted)])
+    return all_of([within(context.project_id, _period(context, wanted)), _counted(wanted)])
 
 
 def _counted(wanted: Wanted) -> Sql:
