@@ -14,7 +14,6 @@ from tests.journey.server import READ_KEY, WRITE_KEY, Server
 
 pytestmark = pytest.mark.chaos
 
-ROUNDS = 10
 CLIENTS = 5
 EVENT = "survivor"
 
@@ -94,14 +93,14 @@ async def ask_all_the_time(server: Server, stop: asyncio.Event) -> None:
             await asyncio.sleep(0.05)
 
 
-async def storm(server: Server, seed: int) -> list[Client]:
+async def storm(server: Server, seed: int, rounds: int) -> list[Client]:
     """Clients under load while the server is killed at moments that nobody chose; at the end it runs."""
     chance = random.Random(seed)
     clients = [Client(server, number, seed) for number in range(CLIENTS)]
     stop = asyncio.Event()
     tasks = [asyncio.create_task(client.run(stop)) for client in clients]
     tasks.append(asyncio.create_task(ask_all_the_time(server, stop)))
-    for round_ in range(ROUNDS):
+    for round_ in range(rounds):
         await asyncio.sleep(chance.uniform(0.05, 1.5))
         seen = await asyncio.to_thread(server.status)
         await asyncio.sleep(chance.uniform(0, 0.5))
@@ -119,13 +118,19 @@ async def storm(server: Server, seed: int) -> list[Client]:
     return clients
 
 
-@pytest.mark.parametrize("seed", [20260302])
-def test_acknowledged_events_survive_kill_9_exactly_once(mortal: Server, seed: int) -> None:
-    clients = asyncio.run(storm(mortal, seed))
+@pytest.mark.parametrize(
+    ("seed", "rounds"),
+    [
+        pytest.param(20260302, 5, id="a few times"),
+        pytest.param(20260303, 20, id="a minute long", marks=pytest.mark.slow),
+    ],
+)
+def test_acknowledged_events_survive_kill_9_exactly_once(mortal: Server, seed: int, rounds: int) -> None:
+    clients = asyncio.run(storm(mortal, seed, rounds))
     acknowledged = [one for client in clients for one in client.acknowledged]
     ids = set(acknowledged)
     assert len(ids) > 500
-    assert sum(client.resent for client in clients) >= ROUNDS, "the kills hit nobody"
+    assert sum(client.resent for client in clients) >= rounds, "the kills hit nobody"
 
     status = mortal.settled()
     stored = [event["event_id"] for event in mortal.events(event=EVENT)]

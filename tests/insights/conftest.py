@@ -1,4 +1,11 @@
-"""Every question is asked of both engines: the one inside this process, and a server over HTTP."""
+"""Every question is asked of both engines: the one inside this process, and a server over HTTP.
+
+The engine is the same, so what a server can get wrong is the way there and back. One case of each test shows that; the
+other cases ask the server only in `make test-all` (ADR 0066).
+"""
+
+import sys
+from collections import Counter
 
 import pytest
 from hypothesis import is_hypothesis_test
@@ -6,9 +13,10 @@ from hypothesis import is_hypothesis_test
 from footfall.stores.warehouse import Warehouse
 
 ONE_IN = 8
-"""Of the tests that make up their data or go through all of our SQL, so many run on the server too; all would take
-minutes, and say of the way to it what the others say."""
+"""Of the tests that make up their data or go through all of our SQL, a minute's work each, so many ask the server."""
 OF_SQL_ALONE = {"test_the_engine_explains_every_query", "test_no_query_depends_on_the_zone_of_the_session"}
+EVERY_CASE = {"test_example"}
+"""Tests of which each case is another kind of question."""
 
 
 @pytest.fixture(scope="session", params=["embedded", "served"])
@@ -16,14 +24,18 @@ def warehouse(request: pytest.FixtureRequest) -> Warehouse:
     return request.getfixturevalue(request.param)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    sampled = [item for item in items if isinstance(item, pytest.Function) and _is_sampled(item)]
-    left_out = set(sampled) - set(sampled[::ONE_IN])
-    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
-    items[:] = [item for item in items if item not in left_out]
+@pytest.hookimpl(tryfirst=True)  # before those that are slow are left out
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    turns: Counter[str] = Counter()
+    for item in items:
+        if isinstance(item, pytest.Function) and _is_served(item) and item.originalname not in EVERY_CASE:
+            long = is_hypothesis_test(item.obj) or item.originalname in OF_SQL_ALONE
+            group, one_in = ("long", ONE_IN) if long else (f"{item.path}::{item.originalname}", sys.maxsize)
+            if turns[group] % one_in:
+                item.add_marker(pytest.mark.slow)
+            turns[group] += 1
 
 
-def _is_sampled(item: pytest.Function) -> bool:
+def _is_served(item: pytest.Function) -> bool:
     call = getattr(item, "callspec", None)
-    served = call is not None and call.params.get("warehouse") == "served"
-    return served and (is_hypothesis_test(item.obj) or item.originalname in OF_SQL_ALONE)
+    return call is not None and call.params.get("warehouse") == "served"
