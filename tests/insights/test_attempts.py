@@ -18,7 +18,7 @@ from tests.support.chance import crowds
 from tests.support.moments import BASE, DAY, HOUR, MINUTE, NOW, SECOND
 from tests.support.project import Project, Visit, where
 
-# ── R12: the window ────────────────────────────────────────────────────────────────────────────────────────────
+# ── R12: the window ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 HALF_HOUR = 1800
@@ -92,7 +92,7 @@ def test_a_window_that_is_none_is_refused(text: str) -> None:
     assert refused.value.path == "$.window"
 
 
-# ── R13: order, ties, repeated steps ───────────────────────────────────────────────────────────────────────────
+# ── R13: order, ties, repeated steps ─────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("tied", [("a", "b"), ("a", "b", "c"), ("a", "b", "a", "b")])
@@ -153,7 +153,7 @@ def test_steps_may_be_the_same_event_filtered_differently(project: Project) -> N
     assert project.steps(asked("view", "view", filters=[where("page", "is", "/x")])) == [3, 1]
 
 
-# ── R14: strict and unordered ──────────────────────────────────────────────────────────────────────────────────
+# ── R14: strict and unordered ────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_step_may_be_any_of_several(project: Project) -> None:
     assert [(step["event"], step["users"]) for step in answer["steps"]] == [("a or b", 2), ("c", 2)]
 
 
-# ── R16: exclusions ────────────────────────────────────────────────────────────────────────────────────────────
+# ── R16: exclusions ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_R16_an_exclusion_may_be_filtered(project: Project) -> None:
     assert project.steps(asked("a", "b", **filtered)) == [2, 1]
 
 
-# ── against plain Python ───────────────────────────────────────────────────────────────────────────────────────
+# ── against plain Python ─────────────────────────────────────────────────────────────────────────────────────
 
 
 ANY_STEPS = st.lists(

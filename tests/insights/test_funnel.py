@@ -20,7 +20,7 @@ from tests.support.chance import BOT, crowds
 from tests.support.moments import BASE, DAY, HOUR, MINUTE, SECOND, at
 from tests.support.project import Project
 
-# ── R15: entries, drop-off and progress ────────────────────────────────────────────────────────────────────────
+# ── R15: entries, drop-off and progress ──────────────────────────────────────────────────────────────────────
 
 
 def test_R15_the_range_selects_entries_and_later_steps_may_lie_after_it(project: Project) -> None:
@@ -75,7 +75,7 @@ def test_R11_now_in_the_request_hides_later_steps(project: Project) -> None:
     assert [(step["users"], step["in_progress"]) for step in answer["steps"]] == [(1, 0), (0, 1)]
 
 
-# ── who ────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── who ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_R23_a_funnel_crosses_the_sign_in_and_devices(project: Project) -> None:
@@ -120,7 +120,7 @@ def test_R28_bots_are_left_out_and_named(project: Project) -> None:
     assert everybody["meta"]["excluded_bots"] == 0
 
 
-# ── R5, R16: breakdown, over time, time to convert ─────────────────────────────────────────────────────────────
+# ── R5, R16: breakdown, over time, time to convert ───────────────────────────────────────────────────────────
 
 
 def test_R5_a_breakdown_beyond_its_limit_is_other_and_missing_is_not_set(project: Project) -> None:
@@ -197,7 +197,7 @@ def test_R16_segments_and_days_are_funnels_of_their_own(
         assert (one["entered"], one["converted"]) == (reached[0], reached[-1])
 
 
-# ── what is refused, and what is not ───────────────────────────────────────────────────────────────────────────
+# ── what is refused, and what is not ─────────────────────────────────────────────────────────────────────────
 
 
 UNKNOWN = {"property": "x", "operator": "is_set"}

@@ -22,7 +22,7 @@ from tests.support.chance import BOT, stories
 from tests.support.moments import BASE, DAY, HOUR, MINUTE, NOW, at
 from tests.support.project import Project, where
 
-# ── counting ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── counting ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_R2_a_person_of_three_days_is_one_person(project: Project) -> None:
@@ -102,7 +102,7 @@ def test_series_of_one_answer_are_told_apart_and_stay_in_order(project: Project)
     ]  # fmt: skip
 
 
-# ── time ───────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("measure", MEASURES)
@@ -226,7 +226,7 @@ def test_R26_a_late_event_changes_its_own_day(project: Project) -> None:
     assert {name: values[0] for name, values in project.trend(asked).items()} == dict.fromkeys(project.trend(asked), 1)
 
 
-# ── who ────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── who ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def identify(event_id: str, user: str, device: str, after: int) -> dict[str, Any]:
@@ -321,7 +321,7 @@ def test_R28_a_bots_event_is_named_once(project: Project, series: list[dict[str,
     assert project.ask("trend", {"series": series, **DAY})["meta"]["excluded_bots"] == events
 
 
-# ── against plain Python ───────────────────────────────────────────────────────────────────────────────────────
+# ── against plain Python ─────────────────────────────────────────────────────────────────────────────────────
 
 
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Pacific/Auckland"])
@@ -395,7 +395,7 @@ def test_R23_numbers_do_not_depend_on_the_order_of_arrival(
     assert shuffled.trend(asked) == in_order.trend(asked)
 
 
-# ── what is refused ────────────────────────────────────────────────────────────────────────────────────────────
+# ── what is refused ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 UNKNOWN = {"property": "x", "operator": "is_set"}
@@ -473,7 +473,7 @@ def test_what_cannot_be_meant_is_refused(project: Project, wrong: dict[str, Any]
     assert refused.value.path == path
 
 
-# ── what an answer says ────────────────────────────────────────────────────────────────────────────────────────
+# ── what an answer says ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_answer_says_how_it_came_about(project: Project) -> None:
