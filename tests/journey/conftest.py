@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.journey.server import Server
+from tests.journey.people import add, choose_password, enter
+from tests.journey.server import Server, unique
 
 __all__ = ["Server"]
 
@@ -33,3 +35,12 @@ def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 def fresh(new_server: Callable[..., Server]) -> Server:
     """A started server with nothing in it, for one test."""
     return new_server().start()
+
+
+@pytest.fixture
+def member(server: Server) -> tuple[str, httpx.Client]:
+    """Somebody with a password, and the browser in which it was chosen."""
+    email = f"{unique('member')}@example.com"
+    client = enter(server, add(server, "analyst", email=email))
+    choose_password(client)
+    return email, client

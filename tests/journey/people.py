@@ -1,15 +1,18 @@
 """People at the server's doors: browsers that have signed in, each with a role."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
 import httpx
+import pyotp
 
 from tests.journey.server import Server, check_problem, unique
 
 PASSWORD = "correct horse battery staple"
+WRONG = "the wrong one, at length"
 
 
 def browser(server: Server, **settings: Any) -> httpx.Client:
@@ -56,3 +59,41 @@ def choose_password(client: httpx.Client, password: str = PASSWORD) -> None:
 def sign_in(server: Server, email: str, password: str = PASSWORD) -> tuple[httpx.Client, httpx.Response]:
     client = browser(server)
     return client, client.post("/signin", data={"email": email, "password": password})
+
+
+def whoami(client: httpx.Client) -> dict[str, Any] | None:
+    return client.get("/api/me").json()["user"]
+
+
+def said(answer: httpx.Response) -> str:
+    """What the page says about what went wrong."""
+    found = re.search(r'role="alert">([^<]+)<', answer.text)
+    return found[1] if found else ""
+
+
+def turn_on(client: httpx.Client) -> tuple[pyotp.TOTP, list[str]]:
+    """The authenticator, and the recovery codes."""
+    shown = client.get("/account/second-factor")
+    assert "<svg" in shown.text
+    (secret,) = set(re.findall(r'value="([A-Z2-7]{32})"', shown.text))
+    authenticator = pyotp.TOTP(secret)
+    # The step before this one, so that the next code is one that was not used.
+    code = authenticator.at(int(time.time()) - 30)
+    answer = client.post("/account/second-factor", data={"secret": secret, "code": code})
+    assert answer.status_code == 200, answer.text
+    codes = re.findall(r"\b[0-9a-f]{5}-[0-9a-f]{5}\b", answer.text)
+    assert len(codes) == len(set(codes)) == 10
+    return authenticator, codes
+
+
+def make_project(server: Server, name: str | None = None, **settings: Any) -> int:
+    """Its number."""
+    answer = server.admin.post("/api/projects", json={"name": name or unique("project"), **settings})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+def log_of(server: Server, actor: str) -> list[tuple[str, str, str | None]]:
+    """What somebody did, oldest first."""
+    page = server.admin.get("/api/audit", params={"limit": 1000}).json()
+    return [(one["verb"], one["what"], one["subject"]) for one in reversed(page["data"]) if one["actor"] == actor]

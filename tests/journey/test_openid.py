@@ -18,9 +18,19 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from tests.journey.people import add, browser, choose_password, enter, follow, sign_in
+from tests.journey.people import (
+    add,
+    browser,
+    choose_password,
+    enter,
+    follow,
+    log_of,
+    said,
+    sign_in,
+    turn_on,
+    whoami,
+)
 from tests.journey.server import Server, free_port, unique
-from tests.journey.test_signing_in import log_of, said, turn_on, whoami
 
 CLIENT = {"FOOTFALL_OIDC_CLIENT_ID": "footfall", "FOOTFALL_OIDC_CLIENT_SECRET": "canary-client-secret"}
 ADA = "ada@example.com"

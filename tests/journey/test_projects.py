@@ -6,18 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.journey.people import add, enter, signed_in
+from tests.journey.people import add, enter, make_project, signed_in
 from tests.journey.server import Server, check_problem, unique
 from tests.journey.test_rights import Route, routes_of
 
 CANARY = "crossing-canary"
 """In every text of the other project."""
-
-
-def make_project(server: Server, name: str | None = None, **settings: Any) -> int:
-    answer = server.admin.post("/api/projects", json={"name": name or unique("project"), **settings})
-    assert answer.status_code == 201, answer.text
-    return answer.json()["id"]
 
 
 def make_key(server: Server, project: int, scope: str, **settings: Any) -> dict[str, Any]:

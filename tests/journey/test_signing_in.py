@@ -1,39 +1,29 @@
-"""People at the door: links, passwords, second factors, sessions, and what a stranger's page cannot do."""
+"""People at the door: the first owner, links, passwords, second factors, and sessions."""
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import Any
 
 import httpx
 import pyotp
 import pytest
 
-from tests.journey.people import PASSWORD, add, browser, choose_password, enter, follow, sign_in, signed_in
+from tests.journey.people import (
+    PASSWORD,
+    WRONG,
+    add,
+    browser,
+    choose_password,
+    enter,
+    follow,
+    make_project,
+    said,
+    sign_in,
+    signed_in,
+    turn_on,
+    whoami,
+)
 from tests.journey.server import Server, unique
-
-WRONG = "the wrong one, at length"
-
-
-def whoami(client: httpx.Client) -> dict[str, Any] | None:
-    return client.get("/api/me").json()["user"]
-
-
-def said(answer: httpx.Response) -> str:
-    """What the page says about what went wrong."""
-    found = re.search(r'role="alert">([^<]+)<', answer.text)
-    return found[1] if found else ""
-
-
-@pytest.fixture
-def member(server: Server) -> tuple[str, httpx.Client]:
-    """Somebody with a password, and the browser in which it was chosen."""
-    email = f"{unique('member')}@example.com"
-    client = enter(server, add(server, "analyst", email=email))
-    choose_password(client)
-    return email, client
-
 
 # ── the first owner ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -204,25 +194,6 @@ def test_a_browser_is_known_once_somebody_signed_in_there(server: Server, member
 # ── the second factor ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def turn_on(client: httpx.Client) -> tuple[pyotp.TOTP, list[str]]:
-    """The authenticator, and the recovery codes."""
-    shown = client.get("/account/second-factor")
-    assert "<svg" in shown.text
-    (secret,) = set(re.findall(r'value="([A-Z2-7]{32})"', shown.text))
-    authenticator = pyotp.TOTP(secret)
-    # The step before this one, so that the next code is one that was not used.
-    code = authenticator.at(_now() - 30)
-    answer = client.post("/account/second-factor", data={"secret": secret, "code": code})
-    assert answer.status_code == 200, answer.text
-    codes = re.findall(r"\b[0-9a-f]{5}-[0-9a-f]{5}\b", answer.text)
-    assert len(codes) == len(set(codes)) == 10
-    return authenticator, codes
-
-
-def _now() -> int:
-    return int(time.time())
-
-
 def test_with_a_second_factor_the_password_alone_opens_nothing(
     server: Server, member: tuple[str, httpx.Client]
 ) -> None:
@@ -237,7 +208,7 @@ def test_with_a_second_factor_the_password_alone_opens_nothing(
             assert client.get("/signin/code").status_code == 200
             wrong = client.post("/signin/code", data={"code": "000000"})
             assert (wrong.status_code, whoami(client)) == (401, None)
-            code = authenticator.at(_now() + 30)
+            code = authenticator.at(int(time.time()) + 30)
             assert client.post("/signin/code", data={"code": f"{code[:3]} {code[3:]}"}).status_code == 303
             assert whoami(client)["email"] == email
         again, _ = sign_in(server, email)
@@ -313,6 +284,9 @@ def test_a_link_helps_who_lost_both(server: Server) -> None:
     assert answer.headers["location"] == "/", "without a second factor, until it is turned on again"
 
 
+# ── the start page ───────────────────────────────────────────────────────────────────────────────────────────
+
+
 @pytest.mark.parametrize(
     ("query", "status", "says"),
     [("?project=many", 400, "Bad request"), ("?project=99", 404, "Not found")],
@@ -380,295 +354,3 @@ def test_a_cookie_is_strict_and_secure_behind_tls(proxied: Server, scheme: str, 
         with closing(browser(proxied, headers=shown)) as client:
             assert (whoami(client) is not None) == (name.startswith("__Host-") == secure), "another's name is none"
     assert ("strict-transport-security" in answer.headers) == secure
-
-
-def test_a_role_counts_from_the_next_request_on(server: Server) -> None:
-    added = add(server, "viewer")
-    with closing(enter(server, added)) as client:
-        assert client.get("/api/events").status_code == 403
-        path = f"/api/users/{added['user']['id']}"
-        assert server.admin.patch(path, json={"role": "analyst"}).status_code == 200
-        assert client.get("/api/events").status_code == 200
-        assert server.admin.delete(path).status_code == 204
-        assert client.get("/api/events").status_code == 401
-        assert whoami(client) is None
-
-
-def test_a_viewer_gets_aggregates_and_nothing_personal(server: Server) -> None:
-    server.collect({"event": "seen", "user_id": "canary-person", "properties": {"traits": {"name": "canary"}}})
-    question = {"series": [{"event": "seen", "measure": "unique_users"}], "interval": "day"}
-    with signed_in(server, "viewer") as viewer:
-        assert viewer.post("/api/insights/trend", json=question).status_code == 200
-        for personal in ("user_id", "anonymous_id", "properties.traits.name", "person.name", 'person["name"]'):
-            broken = question | {"breakdown": [{"property": personal, "limit": 5}]}
-            assert viewer.post("/api/insights/trend", json=broken).status_code == 403
-            filters = [{"property": personal, "operator": "is_set"}]
-            assert viewer.post("/api/insights/trend", json=question | {"filters": filters}).status_code == 403
-        for path in ("/api/events", "/api/tracking", "/api/tracking/export.csv", "/api/quarantine"):
-            assert viewer.get(path).status_code == 403
-        assert "canary" not in viewer.get("/api/tracking/stats").text
-
-
-# ── a stranger's page ────────────────────────────────────────────────────────────────────────────────────────
-
-FOREIGN = {
-    "another site": {"origin": "https://evil.example", "sec-fetch-site": "cross-site"},
-    "a sister site": {"origin": "https://evil.example.com", "sec-fetch-site": "same-site"},
-    "an older browser": {"origin": "https://evil.example"},
-    "a page without an origin": {"origin": "null"},
-}
-
-
-@pytest.mark.parametrize("whence", FOREIGN)
-def test_a_strangers_page_does_nothing_in_somebodys_name(server: Server, whence: str) -> None:
-    with signed_in(server, "owner") as owner:
-        keys = owner.get("/api/keys").json()
-        forms = ("/signin", "/signin/link", "/signin/code", "/signout", "/account/password", "/account/second-factor")
-        for path in (*forms, "/account/second-factor/off"):
-            assert owner.post(path, data={"email": "e@example.com"}, headers=FOREIGN[whence]).status_code == 403
-        for method, path, body in (
-            ("POST", "/api/keys", {"scope": "admin"}),
-            ("POST", "/api/users", {"email": "evil@example.com", "role": "owner"}),
-            ("POST", "/api/projects", {"name": "evil"}),
-            ("PATCH", "/api/projects/1", {"name": "evil"}),
-            ("POST", "/api/insights/trend", {"series": [{"event": "*", "measure": "count"}], "interval": "day"}),
-        ):
-            answer = owner.request(method, path, json=body, headers=FOREIGN[whence])
-            assert answer.status_code == 403, path
-            assert "access-control-allow-origin" not in answer.headers
-        assert owner.get("/api/keys").json() == keys
-        assert whoami(owner) is not None
-
-
-def test_a_page_of_ours_may(server: Server) -> None:
-    with signed_in(server, "owner") as owner:
-        for headers in ({"sec-fetch-site": "same-origin", "origin": server.url}, {"origin": server.url}):
-            assert owner.post("/api/keys", json={"scope": "write"}, headers=headers).status_code == 201
-
-
-def test_a_key_works_from_any_page_since_no_browser_sends_it_by_itself(server: Server) -> None:
-    key = server.make_key("stats")
-    question = {"series": [{"event": "*", "measure": "count"}], "interval": "day"}
-    answer = server.client(key).post("/api/insights/trend", json=question, headers=FOREIGN["another site"])
-    assert answer.status_code == 200
-
-
-# ── roles ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_nobody_rises_above_themselves(server: Server) -> None:
-    owner = add(server, "owner")["user"]["id"]
-    viewer = add(server, "viewer")["user"]["id"]
-    with signed_in(server, "admin") as admin:
-        me = whoami(admin)["id"]
-        assert admin.post("/api/users", json={"email": "x@example.com", "role": "owner"}).status_code == 403
-        assert admin.patch(f"/api/users/{me}", json={"role": "owner"}).status_code == 403
-        assert admin.patch(f"/api/users/{owner}", json={"role": "viewer"}).status_code == 403
-        assert admin.delete(f"/api/users/{owner}").status_code == 403
-        assert admin.post(f"/api/users/{owner}/link").status_code == 403
-        assert admin.patch(f"/api/users/{viewer}", json={"role": "admin"}).status_code == 200
-        assert admin.post("/api/projects", json={"name": "mine"}).status_code == 403
-
-
-def test_a_link_that_an_administrator_kept_is_dead_once_its_person_rises(server: Server) -> None:
-    analyst = add(server, "analyst")
-    with signed_in(server, "admin") as admin:
-        kept = admin.post(f"/api/users/{analyst['user']['id']}/link").json()["link"]
-    raised = server.admin.patch(f"/api/users/{analyst['user']['id']}", json={"role": "owner"})
-    assert raised.status_code == 200
-    with closing(browser(server)) as thief:
-        assert follow(thief, kept).status_code == 401
-
-
-# ── somebody who is known here already ───────────────────────────────────────────────────────────────────────
-
-
-def make_project(server: Server) -> int:
-    return server.admin.post("/api/projects", json={"name": unique("project")}).json()["id"]
-
-
-def invite(server: Server, email: str, role: str = "owner") -> tuple[int, str]:
-    """A project of somebody else's, and the link of the invitation to it."""
-    number = make_project(server)
-    added = add(server, role, number, email)
-    assert added["user"] is None, "nothing is told of an account that is not this project's"
-    return number, added["link"]["link"]
-
-
-def come_in(server: Server, added: dict[str, Any]) -> None:
-    enter(server, added).close()
-
-
-def take_over(server: Server, added: dict[str, Any]) -> None:
-    with closing(enter(server, added)) as client:
-        choose_password(client)
-
-
-ACCOUNTS: dict[str, Callable[[Server, dict[str, Any]], None]] = {
-    "its link is kept": lambda _server, _added: None,
-    "there is a session of it": come_in,
-    "it has a password": take_over,
-}
-"""How an administrator of the first project may have left the account of an address that is not theirs."""
-
-
-@pytest.mark.parametrize("state", ACCOUNTS)
-def test_an_account_is_given_nothing_before_its_holder_brings_the_invitation(server: Server, state: str) -> None:
-    email = f"{unique('address')}@example.com"
-    ACCOUNTS[state](server, add(server, "viewer", email=email))
-    number, link = invite(server, email)
-    listed = server.admin.get("/api/users", params={"project": number}).json()
-    assert email not in [one["email"] for one in listed]
-    with closing(browser(server)) as stranger:
-        answer = follow(stranger, link)
-        assert (answer.status_code, "open the link again" in said(answer)) == (401, True), "the link alone is nothing"
-    with signed_in(server, "owner") as another:
-        assert follow(another, link).status_code == 401, "and not for somebody else's account"
-        assert list(whoami(another)["roles"]) == ["1"]
-
-
-def test_an_invitation_is_accepted_once_by_who_is_signed_in(server: Server, member: tuple[str, httpx.Client]) -> None:
-    email, client = member
-    with closing(client):
-        number, link = invite(server, email, "analyst")
-        assert client.get("/api/events", params={"project": number}).status_code == 404
-        for _ in range(3):
-            assert client.get(link).status_code == 200, "a preview spends nothing"
-        answer = follow(client, link)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/account")
-        assert whoami(client)["roles"] == {"1": "analyst", str(number): "analyst"}
-        assert client.get("/api/events", params={"project": number}).status_code == 200
-        assert follow(client, link).status_code == 401
-        log = server.admin.get("/api/audit", params={"project": number}).json()["data"]
-        assert (whoami(client)["id"], "accepted an invitation") in [(one["actor"], one["what"]) for one in log]
-
-
-def test_the_last_invitation_counts(server: Server, member: tuple[str, httpx.Client]) -> None:
-    email, client = member
-    with closing(client):
-        number, first = invite(server, email, "owner")
-        second = add(server, "viewer", number, email)["link"]["link"]
-        assert follow(client, first).status_code == 401
-        assert follow(client, second).status_code == 303
-        assert whoami(client)["roles"][str(number)] == "viewer"
-
-
-def test_a_link_that_an_administrator_kept_is_dead_once_its_person_has_a_role_elsewhere(server: Server) -> None:
-    email = f"{unique('kept')}@example.com"
-    added = add(server, "analyst", email=email)
-    with closing(enter(server, added)) as client:
-        choose_password(client)
-        with signed_in(server, "admin") as admin:
-            path = f"/api/users/{added['user']['id']}/link"
-            kept = admin.post(path).json()["link"]
-            _, invitation = invite(server, email)
-            assert follow(client, invitation).status_code == 303
-            refused = admin.post(path)
-            assert (refused.status_code, "elsewhere" in refused.json()["detail"]) == (403, True)
-    with closing(browser(server)) as thief:
-        assert follow(thief, kept).status_code == 401
-    assert server.admin.post(path).status_code == 201, "an operator may"
-
-
-def test_an_invitation_gives_no_more_than_its_maker_may(server: Server, member: tuple[str, httpx.Client]) -> None:
-    email, client = member
-    client.close()
-    number = make_project(server)
-    with signed_in(server, "admin", number) as admin:
-        refused = admin.post("/api/users", params={"project": number}, json={"email": email, "role": "owner"})
-        assert refused.status_code == 403
-        assert "elsewhere" not in refused.text
-
-
-def test_one_owner_stays(server: Server) -> None:
-    number = server.admin.post("/api/projects", json={"name": unique("owned")}).json()["id"]
-    there = {"project": number}
-    only = f"/api/users/{add(server, 'owner', number)['user']['id']}"
-    assert server.admin.patch(only, json={"role": "viewer"}, params=there).status_code == 409
-    assert server.admin.delete(only, params=there).status_code == 409
-    add(server, "owner", number)
-    assert server.admin.delete(only, params=there).status_code == 204
-
-
-@pytest.mark.parametrize("email", ["", "x", "@", "a@", "@b", "a b@c", "a@b\nc@d", "x" * 300 + "@e.example"])
-def test_an_address_is_one(server: Server, email: str) -> None:
-    answer = server.admin.post("/api/users", json={"email": email, "role": "viewer"})
-    assert (answer.status_code, answer.json()["path"]) == (400, "$.email")
-
-
-def test_somebody_is_added_once(server: Server) -> None:
-    email = f"{unique('once')}@example.com"
-    add(server, "viewer", email=email)
-    answer = server.admin.post("/api/users", json={"email": email.upper(), "role": "admin"})
-    assert answer.status_code == 409
-
-
-# ── the log ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def log_of(server: Server, actor: str) -> list[tuple[str, str, str | None]]:
-    """What somebody did, oldest first."""
-    page = server.admin.get("/api/audit", params={"limit": 1000}).json()
-    return [(one["verb"], one["what"], one["subject"]) for one in reversed(page["data"]) if one["actor"] == actor]
-
-
-def test_the_log_says_who_did_saw_and_exported_what(server: Server) -> None:
-    server.collect({"event": "e", "user_id": "canary-person-9"})
-    with signed_in(server, "admin") as admin:
-        me = whoami(admin)["id"]
-        key = admin.post("/api/keys", json={"scope": "write"}).json()["key"]["id"]
-        for _ in range(3):
-            admin.get("/api/events", params={"user_id": "canary-person-9"})
-        admin.get("/api/tracking/export.csv")
-        admin.get("/api/tracking/export.csv")
-        admin.delete("/api/keys/key_none")
-        admin.delete(f"/api/keys/{key}")
-        admin.get("/api/catalog/events")
-        admin.post("/signout")
-        assert log_of(server, me) == [
-            ("did", "signed in by a link", None),
-            ("did", "POST /api/keys", key),
-            ("saw", "GET /api/events", None),
-            ("exported", "GET /api/tracking/export.csv", None),
-            ("exported", "GET /api/tracking/export.csv", None),
-            ("did", "DELETE /api/keys/{key_id}", key),
-            ("did", "signed out", None),
-        ]
-    assert "canary-person-9" not in server.admin.get("/api/audit", params={"limit": 1000}).text
-
-
-def test_the_log_knows_keys_and_failed_sign_ins(server: Server, member: tuple[str, httpx.Client]) -> None:
-    made = server.create_key("read")
-    server.client(made["value"]).get("/api/events")
-    assert log_of(server, made["key"]["id"]) == [("saw", "GET /api/events", None)]
-    email, first = member
-    me = whoami(first)["id"]
-    first.close()
-    client, _ = sign_in(server, email, WRONG)
-    client.close()
-    expected = ["signed in by a link", "set a password", "failed to sign in"]
-    give_up = time.monotonic() + 30  # the last is written after the answer, which it must not hold up
-    while (what := [what for _, what, _ in log_of(server, me)]) != expected:
-        assert time.monotonic() < give_up, what
-        time.sleep(0.05)
-
-
-def test_the_log_keeps_the_signing_in_of_who_was_removed(server: Server) -> None:
-    added = add(server, "viewer")
-    me = added["user"]["id"]
-    enter(server, added).close()
-    number = make_project(server)
-    assert server.admin.delete(f"/api/users/{me}").status_code == 204
-    assert ("did", "signed in by a link", None) in log_of(server, me)
-    elsewhere = server.admin.get("/api/audit", params={"project": number, "limit": 1000}).json()["data"]
-    assert me not in [one["actor"] for one in elsewhere]
-
-
-def test_the_log_goes_page_by_page(server: Server) -> None:
-    newest = server.admin.get("/api/audit", params={"limit": 1}).json()["data"][0]["id"]
-    before = {"cursor": newest + 1}  # looking at it is written down as well
-    whole = server.admin.get("/api/audit", params=before | {"limit": 1000}).json()["data"]
-    assert len(whole) > 3
-    page = server.admin.get("/api/audit", params=before | {"limit": 2}).json()
-    rest = server.admin.get("/api/audit", params={"limit": 1000, "cursor": page["next"]}).json()
-    assert (page["data"] + rest["data"], rest["next"]) == (whole, None)
