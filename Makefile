@@ -18,8 +18,11 @@ MANIFESTS := package.json $(wildcard packages/*/package.json examples/*/package.
 PAGES := src/footfall/demo/catalogue.json $(shell find packages/*/src packages/browser/bundle.mjs examples -name node_modules -prune -o -name dist -prune -o -type f -print)
 SOURCES := $(shell find src -name __pycache__ -prune -o -name bundle -prune -o -print) $(PAGES) hatch_build.py
 
+# What waits for a package or a type checker leaves the rest alone.
+MAKEFLAGS += --jobs=2
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all bench lint format lock clean debian-packages
+.PHONY: help demo test test-all vitest bench lint lint-python lint-types lint-browser format lock clean debian-packages
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,25 +30,32 @@ help: ## print this list
 demo: $(RUN) ## a server with a lifelike shop in it, at the address it prints; ARGS="--events 100000"
 	@$(BIN)/footfall demo $(ARGS)
 
-test: debian-packages lint ## lint, and all tests but the slow ones; ARGS="-k funnel"
-	$(NPM) run --silent test
+test: debian-packages lint vitest ## lint, and all tests but the slow ones; ARGS="-k funnel"
 	$(PYTEST) -m "not slow" $(ARGS)
 
-test-all: debian-packages lint ## lint, and all tests
-	$(NPM) run --silent test
+test-all: debian-packages lint vitest ## lint, and all tests
 	$(PYTEST) $(ARGS)
 
 bench: $(DEV) $(BUNDLE) ## measure, against a baseline in the same run
 	@$(BIN)/python -m bench $(ARGS)
 
-lint: $(DEV) $(BUNDLE) ## style, format, types, and which way imports point
+lint: lint-python lint-types lint-browser ## style, format, types, and which way imports point
+
+lint-python: $(DEV)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/basedpyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
+
+lint-types: $(DEV)
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
+
+lint-browser: $(DEV) $(BUNDLE)
 	$(NPM) run --silent lint
 	$(NPM) run --silent types
 	$(NPM) run --silent packages
+
+vitest: $(DEV)
+	$(NPM) run --silent test
 
 format: $(DEV) $(MODULES) ## put the sources into shape
 	$(BIN)/ruff check --fix-only
@@ -90,6 +100,7 @@ $(MODULES): .venv/bin/pip package-lock.json $(MANIFESTS)
 	@$(NPM) ci --ignore-scripts
 	@touch $@
 
-$(BUNDLE): $(MODULES) $(PAGES)
+# After $(DEV), which builds the wheel, and for it the same files.
+$(BUNDLE): $(MODULES) $(PAGES) | $(DEV)
 	@$(NPM) run --silent bundle
 	@touch $@

@@ -1,5 +1,6 @@
 """What all tests share: one engine, since it allows one folder a process, and a project of its own for each test."""
 
+import os
 import signal
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -21,6 +22,12 @@ _SOUND = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=_SOUND)
 settings.register_profile("explore", deadline=None, max_examples=500, print_blob=True, suppress_health_check=_SOUND)
 settings.load_profile("steady")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: half as many again as there are processors, since a test of a server or a browser waits for it."""
+    return max(2, (os.cpu_count() or 1) * 3 // 2)
 
 
 _SAID_BEFORE = pytest.StashKey[dict[Server, int]]()
