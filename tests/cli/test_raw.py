@@ -332,6 +332,10 @@ def test_a_query_is_shown_as_a_table_as_json_and_as_csv(footfall: Run, new_proje
     assert as_csv.stdout.splitlines() == ["event,n,f,nothing,some", '[red]=x,-5,\'=1,,"[1,2]"']
     is_a_sentence(footfall("query", "SELECT file('/etc/passwd')", *project.here), "file", "$.query")
     is_a_sentence(footfall("query", "SELECT nothing FROM events", *project.here), "nothing")
+    pointed = footfall("query", "SELECT 1,\n\tfile('/etc/passwd')", *project.here)
+    assert "   2 │  file('/etc/passwd')\n     │  ^\n" in pointed.stderr
+    long = footfall("query", "SELECT " + "1, " * 100 + "nothing FROM events", *project.here).stderr.splitlines()
+    assert long[0].index("nothing") == long[1].index("^"), "also in the middle of a long line"
 
 
 def test_nobody_listens_at_that_address(footfall: Run) -> None:

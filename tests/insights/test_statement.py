@@ -1,7 +1,9 @@
+# ruff: noqa: N802 - rules are called by their letter
 """Somebody's own SQL (ADR 0040): what is refused, what is answered, and that it reads one project's rows alone."""
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -268,6 +270,74 @@ def test_a_refusal_says_what_and_where(project: Project) -> None:
         assert words in refusal.detail
 
 
+HERE = "☞"
+"""In a statement: where the fault is."""
+PLACED = {
+    "a function": "SELECT ☞file('x')",
+    "a function on a later line": "SELECT 1,\n\tlength(☞file('/etc/passwd'))\nFROM events",
+    "a function behind odd letters": "SELECT 'é日\U0001f389', ☞file('x')",
+    "an aggregate": "SELECT ☞sumState(1)",
+    "a table": "SELECT * FROM ☞users",
+    "a table in a subquery": "SELECT *\nFROM (\n  SELECT *\n  FROM ☞system.tables\n)",
+    "a table of a function": "SELECT * FROM ☞numbers(10)",
+    "a format": "SELECT 1 ☞FORMAT JSON",
+    "settings, and the word as a text": "SELECT 'settings' ☞SETTINGS max_threads = 1",
+    "PREWHERE": "SELECT 1 FROM events ☞PREWHERE 1",
+    "a type": "SELECT CAST(☞1 AS Nothing)",
+    "a name": "SELECT event AS ☞`a{b}` FROM events",
+    "a placeholder": "SELECT ☞{a:String}",
+    "no SELECT": "\n  ☞DROP TABLE events",
+    "a second statement": "SELECT 1; SELECT ☞2",
+    "a word that is missing": "SELECT 1 +\n+ ☞FROM",
+    "a word too many": "SELECT event, 1 FORM ☞events",
+    "a text without an end": "SELECT 1,\n  ☞'abc",
+    "a name without an end": "SELECT 1, ☞`abc",
+    "WITH for a table's name": "WITH ☞events AS (SELECT 1) SELECT * FROM events",
+    "a name behind IN": "SELECT 1 WHERE ☞1 IN (migrations)",
+}
+TOLD_BY_THE_ENGINE = {
+    "an unknown name": "SELECT event,\n  ☞nothing\nFROM events",
+    "a name of another table": "SELECT 1 FROM events AS e WHERE ☞x.page = ''",
+    "a value that is no number": "SELECT toInt64(☞'ab cd')",
+    "a function of another type": "SELECT 1, ☞toStartOfHour(event) FROM events",
+    "a funnel of fractions": "SELECT ☞windowFunnel(1800)(timestamp, event = 'a') FROM events",
+}
+
+
+def placed(marked: str) -> tuple[str, tuple[int, int]]:
+    before, _, behind = marked.partition(HERE)
+    return before + behind, (before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
+
+
+@pytest.mark.parametrize("marked", PLACED.values(), ids=PLACED)
+def test_a_refusal_has_line_and_column(project: Project, marked: str) -> None:
+    text, place = placed(marked)
+    refusal = refusal_of(lambda: statement.build(text, project.context()))
+    assert refusal is not None
+    assert refusal.position is not None, refusal.detail
+    assert (refusal.position.line, refusal.position.column) == place, refusal.detail
+
+
+@pytest.mark.parametrize("marked", TOLD_BY_THE_ENGINE.values(), ids=TOLD_BY_THE_ENGINE)
+def test_what_the_engine_says_is_found_in_the_text(project: Project, marked: str) -> None:
+    text, place = placed(marked)
+    with pytest.raises(BadRequest) as refusal:
+        run(project, text)
+    position = statement.position_of(refusal.value.detail, text)
+    assert position is not None, refusal.value.detail
+    assert (position.line, position.column) == place, refusal.value.detail
+
+
+NO_PLACE = {"nothing", "a comment alone", "a comment that ends the statement", "too long", "too deep",
+            "too deep in subqueries"}  # fmt: skip
+
+
+def test_every_attack_has_a_place_but_what_is_nowhere(project: Project) -> None:
+    found = {name: refusal_of(lambda text=text: statement.build(text, project.context()))
+             for name, text in ATTACKS.items()}  # fmt: skip
+    assert {name for name, refusal in found.items() if refusal is not None and refusal.position is None} == NO_PLACE
+
+
 @pytest.mark.parametrize(
     "text", ["SELECT nothing FROM events", "SELECT toInt64('x')", "SELECT event + 1 FROM events", "SELECT sum(), max()"]
 )
@@ -351,6 +421,47 @@ def test_columns_and_types_come_with_the_rows(project: Project) -> None:
     assert answer.columns == ["a", "b", "c", "d", "e"]
     assert answer.types == ["UInt8", "String", "UInt64", "Float64", "Date"]
     assert answer.rows == [[1, "x", 2**64 - 1, None, "2026-01-02"]]
+
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "guide" / "sql.md"
+
+
+@pytest.mark.parametrize("table", statement.TABLES)
+def test_every_column_is_documented_with_its_type(project: Project, table: str) -> None:
+    chapter = DOCUMENT.read_text().partition(f"### {table}\n")[2].partition("\n#")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| .+ \|$", chapter, re.MULTILINE)
+    columns = run(project, f"SELECT * FROM {table} LIMIT 0").columns
+    assert rows == [tuple(column) for column in columns]
+
+
+def test_every_statement_of_the_document_is_answered(project: Project) -> None:
+    statements = re.findall(r"```sql\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    assert len(statements) >= 3
+    for text in statements:
+        run(project, text)
+
+
+OF_S1 = {
+    "verify": "SELECT event, count() AS total, uniqExact(session_id) AS sessions, min(timestamp) AS first_seen,"
+    " max(timestamp) AS last_seen FROM events WHERE timestamp >= now() - INTERVAL 1 HOUR GROUP BY event"
+    " ORDER BY total DESC",
+    "trend": "SELECT toStartOfFifteenMinutes(timestamp) AS time, count() AS total, uniqExact(user_id) AS unique_users,"
+    " uniqExact(session_id) AS unique_sessions FROM events WHERE 1 = 1 AND event = 'a' AND page = '1' AND"
+    " timestamp >= '2026-01-01' AND timestamp <= '2026-04-01' GROUP BY time ORDER BY time",
+    "funnel": "SELECT countIf(level >= 1) AS step_1_a, countIf(level >= 2) AS step_2_b FROM (SELECT user_id,"
+    " windowFunnel(1800)(toDateTime(timestamp), event = 'a', event = 'b') AS level FROM events WHERE timestamp"
+    " BETWEEN '2026-01-01' AND '2026-04-01' AND event IN ('a', 'b') GROUP BY user_id)",
+    "the eight columns": "SELECT event, properties, user_id, session_id, page, device, app_version, timestamp"
+    " FROM events",
+    "properties": "SELECT JSONExtractString(properties, 'plan') AS plan, count() FROM events GROUP BY plan",
+    "rollup": "SELECT event, page, device, hour, sum(event_count) FROM event_hourly_mv"
+    " GROUP BY event, page, device, hour",
+}
+
+
+@pytest.mark.parametrize("text", OF_S1.values(), ids=OF_S1)
+def test_S1_statements_over_its_names_are_answered(pair: tuple[Project, Project], text: str) -> None:
+    run(pair[0], text)
 
 
 def test_events_have_every_column_of_the_table_that_was_sent(warehouse: Warehouse, project: Project) -> None:

@@ -13,11 +13,15 @@ from rich.text import Text
 from footfall.cli.console import errors, out
 from footfall.cli.remote import DATA, DataOption, KeyOption, ProjectOption, UrlOption, ask, connect, named
 from footfall.insights.table import harmless, plain
+from footfall.model.errors import FootfallError, Position
 
 EXAMPLE = (
     'Example: [bold]footfall query "SELECT event, count() AS n FROM events GROUP BY event ORDER BY n DESC"[/]'
     " · footfall query --format csv - < statement.sql"
 )
+
+_WIDTH, _BEFORE = 100, 60
+"""Of a long line, so much is shown, and so much of it in front of the place."""
 
 
 def run(
@@ -34,8 +38,22 @@ def run(
 ) -> None:
     """Ask with SQL of your own. It reads one project's events and nothing else."""
     text = sys.stdin.read() if statement == "-" else statement
-    answer = asyncio.run(_fetch(text, project, data, url, key))
+    try:
+        answer = asyncio.run(_fetch(text, project, data, url, key))
+    except FootfallError as error:
+        if error.position is not None:
+            _point(text, error.position)
+        raise
     _SHOWN[format_](answer)
+
+
+def _point(text: str, position: Position) -> None:
+    """The line in question, and a caret below the place."""
+    line = (text.split("\n") + [""] * position.line)[position.line - 1]
+    start = max(0, position.column - 1 - _BEFORE)
+    shown = line[start : start + _WIDTH].replace("\t", " ")
+    margin = " " * (position.column - 1 - start)
+    errors.print(Text(f"{position.line:>4} │ {shown}\n     │ {margin}^"), soft_wrap=True)
 
 
 async def _fetch(text: str, project: int | None, data: Any, url: str | None, key: str | None) -> dict[str, Any]:

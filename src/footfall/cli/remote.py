@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
+import msgspec
 import typer
 
-from footfall.model.errors import BadRequest, FootfallError, NotFound, Unavailable
+from footfall.model.errors import BadRequest, FootfallError, NotFound, Position, Unavailable
 from footfall.settings import Settings, from_environment
 from footfall.stores.folder import running_server
 
@@ -200,9 +201,10 @@ def problem_of(answer: httpx.Response) -> FootfallError:
     """The server's problem as our error."""
     try:
         problem = answer.json()
-        error = FootfallError(problem["detail"], path=problem.get("path"))
+        position = msgspec.convert(problem.get("position"), Position | None)
+        error = FootfallError(problem["detail"], path=problem.get("path"), position=position)
         error.title = problem["title"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return Unavailable(f"The server answered {answer.status_code} and nothing that could be read.")
     else:
         return error

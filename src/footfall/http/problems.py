@@ -44,6 +44,8 @@ class Problem(msgspec.Struct, omit_defaults=True, kw_only=True):
     status: int
     detail: str
     path: str | None = None
+    position: errors.Position | None = None
+    """Line and column in the text at `path`, both from 1."""
 
 
 def status_of(error: errors.FootfallError) -> int:
@@ -60,7 +62,7 @@ def of_footfall(_request: Request[Any, Any, Any], error: errors.FootfallError) -
     status, headers = status_of(error), retry_of(error)
     if status == 401:  # noqa: PLR2004 - the status that must name a scheme (RFC 9110, 15.5.2)
         headers["www-authenticate"] = 'Bearer realm="footfall"'
-    return _problem(status, error.title, error.detail, error.path, headers)
+    return _problem(status, error.title, error.detail, error.path, headers, error.position)
 
 
 def of_validation(_request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
@@ -89,9 +91,16 @@ def of_surprise(request: Request[Any, Any, Any], error: Exception) -> Response[P
     return _problem(500, "Something went wrong", "This is a fault of ours; the server's log has it.", None, {})
 
 
-def _problem(status: int, title: str, detail: str, path: str | None, headers: dict[str, str]) -> Response[Problem]:
+def _problem(
+    status: int,
+    title: str,
+    detail: str,
+    path: str | None,
+    headers: dict[str, str],
+    position: errors.Position | None = None,
+) -> Response[Problem]:
     return Response(
-        Problem(type="about:blank", title=title, status=status, detail=detail, path=path),
+        Problem(type="about:blank", title=title, status=status, detail=detail, path=path, position=position),
         status_code=status,
         media_type=PROBLEM_JSON,
         headers=headers,

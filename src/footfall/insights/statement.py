@@ -8,19 +8,21 @@ read tomorrow is refused as well.
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any, ClassVar, LiteralString, cast
 
 import msgspec
 from sqlglot import exp
 from sqlglot.dialects.clickhouse import ClickHouse
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.parsers.clickhouse import ClickHouseParser
+from sqlglot.tokenizer_core import Token, TokenType
 
 from footfall.insights.question import Query, query_of
 from footfall.insights.sql import NOTHING, Context, Sql, bind, join, sql, with_person
 from footfall.insights.statement_words import FUNCTIONS, INTERVALS, OPERATORS, TYPES
 from footfall.insights.table import Value
-from footfall.model.errors import BadRequest
+from footfall.model.errors import BadRequest, Position
 
 MAX_TEXT = 20_000
 """Characters of a statement."""
@@ -103,10 +105,10 @@ class _Dialect(ClickHouse):
 
 
 def build(text: str, context: Context) -> Query:
-    """The statement as it is run, over the project's rows alone. Raises `BadRequest`."""
+    """The statement as it is run, over the project's rows alone. Raises `BadRequest` with the place in the text."""
     try:
         tree = _read(text)
-        return query_of(_Writing(context.project_id, tree).write(tree))
+        return query_of(_Writing(context.project_id, tree, _Places(text)).write(tree))
     except RecursionError:
         raise _refused("The statement is nested too deeply") from None
 
@@ -116,30 +118,100 @@ def shape(columns: Iterable[tuple[str, str]], rows: list[list[Value]]) -> Answer
     return Answer(columns=[name for name, _ in named], types=[kind for _, kind in named], rows=rows)
 
 
+_SAID = {
+    "Required keyword": "Something is missing here",
+    "Invalid expression / Unexpected token": "This was not expected here",
+}
+"""How sqlglot begins → what is meant."""
+
+
 def _read(text: str) -> exp.Expr:
     if len(text) > MAX_TEXT:
         raise _refused(f"A statement has at most {MAX_TEXT} characters")
     try:
         found = [tree for tree in _Dialect().parse(text) if tree is not None]
-    except SqlglotError as error:
-        raise _refused(_said(error)) from None
-    if len(found) != 1:
-        raise _refused("One statement at a time" if found else "There is no statement")
+    except ParseError as error:
+        first = error.errors[0]
+        said, position = str(first["description"]).rstrip("."), _start_of(first, text)
+        what = next((ours for theirs, ours in _SAID.items() if said.startswith(theirs)), said)
+        detail = f"{what}, at line {position.line}, column {position.column}"
+        raise BadRequest(f"{detail}.", path=PATH, position=position) from None
+    except SqlglotError as error:  # a text or a name that has no end: sqlglot's own place is wrong for these
+        delimiter = re.match(r"Missing (['\"`]) ", str(error.__cause__))
+        position = _position(text, text.rfind(delimiter[1])) if delimiter else None
+        detail = "A text or a name has no end" if delimiter else "The statement cannot be read"
+        raise BadRequest(f"{detail}.", path=PATH, position=position) from None
+    if not found:
+        raise _refused("There is no statement")
+    if len(found) > 1:
+        raise _refused("One statement at a time", _Places(text).of(found[1]))
     if not isinstance(found[0], exp.Query):
-        raise _refused("A statement is one SELECT")
+        raise _refused("A statement is one SELECT", _position(text, len(text) - len(text.lstrip())))
     return found[0]
 
 
-def _said(error: SqlglotError) -> str:
-    first = next(iter(getattr(error, "errors", ())), None)
-    if first is None:
-        return "The statement cannot be read"
-    what = str(first["description"]).rstrip(".")
-    return f"{what}, at line {first['line']}, column {first['col']}"
+def _refused(detail: str, position: Position | None = None) -> BadRequest:
+    return BadRequest(f"{detail}.", path=PATH, position=position)
 
 
-def _refused(detail: str) -> BadRequest:
-    return BadRequest(f"{detail}.", path=PATH)
+# ── places ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def position_of(said: str, text: str) -> Position | None:
+    """Where in a statement that is which the engine speaks of: the first name or value that it quotes."""
+    places = _Places(text)
+    for quoted in re.finditer(r"`([^`]+)`|'([^']+)'|function (\w+)", said):
+        if position := places.of_word(next(word for word in quoted.groups() if word)):
+            return position
+    return None
+
+
+def _position(text: str, offset: int) -> Position:
+    before = text[:offset]
+    return Position(line=before.count("\n") + 1, column=offset - (before.rfind("\n") + 1) + 1)
+
+
+def _start_of(error: dict[str, Any], text: str) -> Position:
+    """What could not be read begins there; sqlglot says where it ends."""
+    lines = text.split("\n")
+    line, column, token = int(error["line"]), int(error["col"]), str(error["highlight"] or "")
+    end = sum(len(each) + 1 for each in lines[: line - 1]) + column
+    return _position(text, max(0, min(end, len(text)) - len(token)))
+
+
+class _Places:
+    """Where in its text the parts of a statement stand."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _tokens(self) -> list[Token]:
+        return _Dialect().tokenize(self._text)
+
+    def of(self, node: Any) -> Position | None:
+        """Where a part begins: itself, or the first thing in it."""
+        if isinstance(node, list):
+            return next((place for one in node if (place := self.of(one)) is not None), None)
+        if not isinstance(node, exp.Expr):
+            return None
+        if isinstance(node, exp.Placeholder | exp.Parameter):
+            return self.of_word("{") or self.of_word("?")
+        if "start" not in node.meta and isinstance(node, exp.Func) and isinstance(node.this, str):
+            return self.of_word(node.this)
+        starts = [each.meta["start"] for each in node.walk() if "start" in each.meta]
+        return _position(self._text, min(starts)) if starts else None
+
+    def of_word(self, word: str) -> Position | None:
+        """Where a word, or several with dots between, stands first that is no text, else the text that it is."""
+        tokens = self._tokens
+        texts = [token.text.lower() for token in tokens]
+        for wanted in ([word.lower()], word.lower().replace(".", "\0.\0").split("\0")):
+            places = [start for start in range(len(texts)) if texts[start : start + len(wanted)] == wanted]
+            places.sort(key=lambda start: tokens[start].token_type == TokenType.STRING)
+            if places:
+                return _position(self._text, tokens[places[0]].start)
+        return None
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -154,19 +226,32 @@ _WITH = "with "
 class _Writing:
     """One statement on its way."""
 
-    def __init__(self, project_id: int, tree: exp.Expr) -> None:
+    def __init__(self, project_id: int, tree: exp.Expr, places: _Places) -> None:
         self.project_id = project_id
+        self._places = places
         self.named = {cte.alias for cte in tree.find_all(exp.CTE) if not cte.args.get("scalar")}
         for name in sorted(self.named & TABLES.keys()):
-            raise _refused(f"WITH cannot give the name of a table, “{name}”, to something else")
+            raise _refused(f"WITH cannot give the name of a table, “{name}”, to something else", places.of_word(name))
 
     def write(self, node: Any) -> Sql:
+        """A node in words of ours. What is refused has the place of the innermost node that has one."""
+        try:
+            return self._written(node)
+        except BadRequest as refusal:
+            if refusal.position is None:
+                refusal.position = self._places.of(node)
+            raise
+
+    def _written(self, node: Any) -> Sql:
         row = _NODES.get(type(node))
         if row is None:
             raise _refused(f"{_words(node)} cannot be used here")
         for name, value in node.args.items():
             if name not in row.members and value not in (None, False, [], ""):
-                raise _refused(f"{name.strip('_').replace('_', ' ').upper()} cannot be used here ({_words(node)})")
+                clause = name.strip("_").replace("_", " ").upper()
+                place = self._places.of_word(clause) or self._places.of(value)
+                what = _NO_CLAUSES.get(name, clause)
+                raise _refused(f"{what} cannot be used here ({_words(node)})", place)
         return row.write(self, node)
 
     def all(self, nodes: Iterable[Any], separator: Text = ", ") -> Sql:
@@ -178,6 +263,10 @@ class _Writing:
 
     def parts(self, keyword: Text, nodes: list[Any] | None) -> Sql:
         return NOTHING if not nodes else sql(keyword + "$them", them=self.all(nodes))
+
+
+_NO_CLAUSES = {"db": "A database's name", "catalog": "A database's name", "joins": "A join"}
+"""Members of a node that have no word of SQL."""
 
 
 def _words(node: Any) -> str:

@@ -24,16 +24,27 @@
 
 from pathlib import Path
 
+import msgspec
+
+
+class Position(msgspec.Struct, frozen=True):
+    """A place in a text that somebody wrote, both from 1."""
+
+    line: int
+    column: int
+
 
 class FootfallError(Exception):
     """The root; `detail` is a sentence that the caller may read."""
 
     title = "Something went wrong"
 
-    def __init__(self, detail: str, *, path: str | None = None) -> None:
+    def __init__(self, detail: str, *, path: str | None = None, position: Position | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
         self.path = path
+        self.position = position
+        """Within the text at `path`, where that is one of several lines."""
 
 
 class SenderError(FootfallError):

@@ -24,7 +24,7 @@ from footfall.insights.question import Query, Question, Rows, explained
 from footfall.insights.source import Unit
 from footfall.insights.sql import Context
 from footfall.insights.table import Table, Value
-from footfall.model.errors import QueryRefused
+from footfall.model.errors import BadRequest, QueryRefused
 from footfall.model.event import Millis
 from footfall.services.turns import Turns
 from footfall.services.writer import Writer
@@ -133,7 +133,11 @@ class Analyst:
         """The answer to somebody's own SQL over the project's rows."""
         query = await self._in_thread(statement.build, text, context)
         await self._writer.settled(PATIENCE)
-        rows = await self._in_thread(self._warehouse.run, query)
+        try:
+            rows = await self._in_thread(self._warehouse.run, query)
+        except BadRequest as error:
+            error.position = statement.position_of(error.detail, text)
+            raise
         return statement.shape(rows.columns, rows.rows)
 
     async def interaction_stats(self, context: Context) -> interactions.ServerStats:
