@@ -34,6 +34,9 @@ ANONYMOUS_KEY: LiteralString = "sipHash64('anonymous', " + PREVIOUS + ")"
 """The `person_key` of events that carry nothing but that id. Two known users are never merged by a link: the key of a
 user is made of another word, so an alias from one to the other links nothing."""
 
+PERSON_ID: LiteralString = "if(person = 0, '', leftPad(lower(hex(person)), 16, '0'))"
+"""A person as answers name them: sixteen hexadecimal digits; '' for nobody."""
+
 PAIR: LiteralString = "bitShiftLeft(toUInt128(person_key), 64) + session_key"
 """An event's own person and session in one number, as the projections hold it."""
 

@@ -23,11 +23,13 @@ from footfall.insights import (
     lists,
     merges,
     paths,
+    people,
     properties,
     proposals,
     statement,
     trend,
 )
+from footfall.insights.filters import Filter
 from footfall.insights.lists import LISTS
 from footfall.insights.paging import Page, cursor_of
 from footfall.insights.question import Query, Rows
@@ -161,7 +163,7 @@ def behind(kind: Kind, unit: Unit) -> Callable[[Project], list[Query]]:
         plan = insight.plan(read(kind, RANGE | request), project.context())
         pointer = msgspec.convert(place, insight.pointer)
         page = Page(cursor=cursor_of(LISTS[unit].place(keys[unit])))
-        details = lists.build_details(unit, plan.frame, page, {"page": Rows(rows=[keys[unit]])})
+        details = lists.build_details(unit, plan.frame.viewpoint, page, {"page": Rows(rows=[keys[unit]])})
         assert details
         return [*lists.build(unit, insight.members(plan, pointer, unit), page).values(), details]
 
@@ -181,6 +183,8 @@ EVENTS = events.Request(event="a", start="2026-03-01", end="2026-03-02", page=Pa
 ARCHIVE = archive.Request(events=("a", "b'"), start="2026-03-01", end="2026-03-02")
 SLICE = archive.Slice(start=BASE, end=BASE + 3_600_000, events=1)
 OUTLINE = archive.Outline(slices=[SLICE], last=2**63)
+FILTERS_OF_PEOPLE = msgspec.convert(where("person.plan", "is", "pro'"), Filter)
+PERSON = {"person": Rows(rows=[[1, "", [], BASE, BASE + 1]])}
 QUERIES: dict[str, Callable[[Project], list[Query]]] = {
     "trend, all measures": asked("trend", series=ALL_SERIES),
     "trend, every event": asked("trend", series=[{"event": "*"}], include_bots=True),
@@ -216,6 +220,21 @@ QUERIES: dict[str, Callable[[Project], list[Query]]] = {
         properties.build_values, KNOWN, properties.Choice(property="properties.plan", prefix="'\\", limit=5)
     ),
     "proposals": built(proposals.build),
+    "people": lambda project: [
+        people.build(people.Request(search="a'", filters=(FILTERS_OF_PEOPLE,)), project.context()),
+        people.build(people.Request(page=Page(cursor=cursor_of([BASE, 1]))), project.context()),
+        *people.build_listed(Rows(rows=[[1, BASE, 1]]), people.Request(), project.context()).values(),
+    ],
+    "people, one of them": lambda project: [
+        people.build_found("a'", project.context()),
+        people.build_found("0" * 16, project.context()),
+        *people.build_person(1, project.context()).values(),
+        *people.build_activity(1, project.context(), PERSON).values(),
+    ],
+    "people, what they did": lambda project: [
+        people.build_events(1, Page(cursor=cursor_of([BASE, "a'"])), project.context()),
+        people.build_timelines(1, Page(), {"page": Rows(rows=[[1]])}, project.context()) or NEVER,
+    ],
     "merges": built(merges.build),
     "merges, who is known": lambda project: [merges.build_known(["a'", "b"], project.context())],
     "merges, what would change": lambda project: list(
@@ -243,6 +262,7 @@ QUERIES: dict[str, Callable[[Project], list[Query]]] = {
         events.build(events.Request(page=Page(cursor=cursor_of([BASE, "a'b\\c"]))), project.context())
     ],
 }
+NEVER = Query(text="", params={})
 EACH_QUERY = pytest.mark.parametrize("queries", QUERIES.values(), ids=QUERIES)
 
 
@@ -288,6 +308,8 @@ def test_every_builder_is_in_the_table() -> None:
     known = [trend.build, funnel.build, paths.build, lists.build, lists.build_details, activity.build, events.build,
              proposals.build, properties.build_hours, properties.build_properties, properties.build_values,
              merges.build, merges.build_known, merges.build_sides,
+             people.build, people.build_listed, people.build_found, people.build_person, people.build_activity,
+             people.build_events, people.build_timelines,
              interactions.build_stats, interactions.build_total, interactions.build_page,
              interactions.build_export, archive.build_outline, archive.build_portion,
              statement.build]  # fmt: skip

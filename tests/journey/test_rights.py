@@ -28,6 +28,10 @@ LISTS = {
 RIGHTS = {
     **dict.fromkeys((*QUESTIONS, *FILES), "stats"),
     **dict.fromkeys(LISTS, "read"),
+    "GET /api/people": "read",
+    "GET /api/people/{person}": "read",
+    "GET /api/people/{person}/events": "read",
+    "GET /api/people/{person}/sessions": "read",
     "GET /api/people/proposals": "read",
     "GET /api/people/merges": "read",
     "POST /api/people/merge": "admin",

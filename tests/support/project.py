@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from footfall.enrich import enrich
-from footfall.insights import INSIGHTS, Kind, events, lists, merges
+from footfall.insights import INSIGHTS, Kind, events, lists, merges, people
 from footfall.insights.paging import Page
 from footfall.insights.question import Query
 from footfall.insights.source import Unit
@@ -130,7 +130,7 @@ class Project:
         plan = insight.plan(read(kind, request), self.context())
         members = insight.members(plan, msgspec.convert(pointer, insight.pointer), unit)
         rows = {name: self.warehouse.select(query) for name, query in lists.build(unit, members, page).items()}
-        details = lists.build_details(unit, plan.frame, page, rows)
+        details = lists.build_details(unit, plan.frame.viewpoint, page, rows)
         answer = lists.shape(unit, page, rows, None if details is None else self.warehouse.select(details))
         return msgspec.json.decode(msgspec.json.encode(answer))
 
@@ -139,12 +139,29 @@ class Project:
         page = Page(**{name: request.pop(name) for name in ("limit", "cursor") if name in request})
         asked = msgspec.convert(request | {"page": page}, events.Request)
         rows = self.warehouse.select(events.build(asked, self.context()))
-        wire = msgspec.json.encode(events.shape(asked, rows))
+        wire = msgspec.json.encode(events.shape(asked.page, rows))
         answer = msgspec.json.decode(wire)
         texts = msgspec.json.decode(wire, type=_Texts)
         for event, text in zip(answer["data"], texts.data, strict=True):
             event["properties"] = bytes(text["properties"]).decode()
         return answer
+
+    def found(self, name: str) -> int | None:
+        """The person whom an id means."""
+        rows = self.warehouse.select(people.build_found(name, self.context())).rows
+        return rows[0][0] if rows else None
+
+    def stream(self, name: str, limit: int = 1000) -> list[dict[str, Any]]:
+        """Everything that somebody did, oldest first, page after page."""
+        person, page, found = self.found(name), Page(limit=limit), list[dict[str, Any]]()
+        assert person is not None
+        while True:
+            rows = self.warehouse.select(people.build_events(person, page, self.context()))
+            answer = msgspec.json.decode(msgspec.json.encode(events.shape(page, rows)))
+            found += answer["data"]
+            if answer["next"] is None:
+                return found
+            page = Page(limit=limit, cursor=answer["next"])
 
     def listed(self, **request: Any) -> list[dict[str, Any]]:
         """Every event that the explorer shows, newest first, page after page."""

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 
 from footfall.access import ANY_ORIGIN
+from footfall.insights.filters import Filter
 from footfall.model.errors import BadRequest
 from footfall.model.event import Millis
 from footfall.model.period import parse_moment, rfc3339, zone_of
@@ -55,3 +56,14 @@ def later_than(now: Millis, at: Millis | None, path: str) -> Millis | None:
 
 def shown(at: Millis | None) -> str | None:
     return None if at is None else rfc3339(at)
+
+
+def filters_of(text: str | None) -> list[Filter]:
+    """Filters that stand in an address, as JSON. Raises `BadRequest`."""
+    if text is None:
+        return []
+    try:
+        return msgspec.json.decode(text, type=list[Filter])
+    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+        detail, _, path = str(error).partition(" - at `$")
+        raise BadRequest(f"{detail}.", path=f"$.filters{path.rstrip('`')}") from None

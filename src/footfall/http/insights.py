@@ -12,6 +12,7 @@ from litestar.response import Stream
 
 from footfall.access import Scope
 from footfall.http.auth import grant_of
+from footfall.http.fields import filters_of
 from footfall.http.files import TABLE_FORMATS, file_of
 from footfall.http.problems import PROBLEMS
 from footfall.http.services import context_of, services_of
@@ -307,7 +308,7 @@ async def list_events(  # noqa: PLR0913, PLR0917 - the parameters of the address
         events.Request(
             event=event,
             filters=[
-                *_filters(wanted),
+                *filters_of(wanted),
                 *(
                     filters.Filter(property=name, operator="is", values=(value,))
                     for name, value in given.items()
@@ -320,16 +321,6 @@ async def list_events(  # noqa: PLR0913, PLR0917 - the parameters of the address
         ),
         _context(request),
     )
-
-
-def _filters(text: str | None) -> list[filters.Filter]:
-    if text is None:
-        return []
-    try:
-        return msgspec.json.decode(text, type=list[filters.Filter])
-    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
-        detail, _, path = str(error).partition(" - at `$")
-        raise BadRequest(f"{detail}.", path=f"$.filters{path.rstrip('`')}") from None
 
 
 # ── S0 ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-"""People: two users made one person, and taken apart again."""
+"""People: the directory, everybody in it, and two users made one person and taken apart again."""
 
 from typing import Annotated, Any
 
@@ -8,20 +8,76 @@ from litestar.datastructures import State
 from litestar.params import Parameter
 
 from footfall.http.auth import grant_of
+from footfall.http.fields import filters_of
 from footfall.http.ledger import LOOKED, SUBJECT
 from footfall.http.problems import PROBLEMS
 from footfall.http.services import context_of, services_of
-from footfall.insights import merges, proposals
+from footfall.insights import merges, paging, people, proposals
 from footfall.insights.sql import Context
+from footfall.model.errors import BadRequest
 from footfall.model.event import MAX_TEXT
 
 Req = Request[Any, Any, State]
+DEFAULT_SESSIONS = 20
+MOST_SESSIONS = 100
+"""On one page: each comes with its events."""
 UserId = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TEXT)]
 Preview = Annotated[bool, Parameter(description="Say what would change, and change nothing.")]
 
 
 def _context(request: Req) -> Context:
     return context_of(services_of(request), grant_of(request).project_id)
+
+
+@get("/api/people", opt={"scope": "read"}, responses=PROBLEMS, tags=["People"])
+async def list_people(
+    request: Req,
+    search: Annotated[str, Parameter(max_length=200, description="Part of an id or of a trait.")] = "",
+    wanted: Annotated[
+        str | None, Parameter(query="filters", description="A JSON array of filters; one event has to fit.")
+    ] = None,
+    include_bots: bool = False,
+    limit: int = paging.DEFAULT_LIMIT,
+    cursor: str | None = None,
+) -> people.Directory:
+    """Everybody, who was seen last first."""
+    asked = people.Request(
+        search=search.strip(),
+        filters=tuple(filters_of(wanted)),
+        include_bots=include_bots,
+        page=paging.Page(limit=limit, cursor=cursor),
+    )
+    return await services_of(request).analyst.directory(asked, _context(request))
+
+
+@get("/api/people/{person:str}", opt={"scope": "read"}, responses=PROBLEMS, tags=["People"])
+async def show_person(request: Req, person: str) -> people.Profile:
+    """All that is known of somebody; `person` is a person's, a user's or an anonymous id."""
+    return await services_of(request).analyst.person(person, _context(request))
+
+
+@get("/api/people/{person:str}/events", opt={"scope": "read"}, responses=PROBLEMS, tags=["People"])
+async def list_their_events(
+    request: Req, person: str, limit: int = paging.DEFAULT_LIMIT, cursor: str | None = None
+) -> people.Stream:
+    """Somebody's events as they were sent, oldest first, bots included."""
+    page = paging.Page(limit=paging.checked(limit), cursor=cursor)
+    return await services_of(request).analyst.stream(person, page, _context(request))
+
+
+@get("/api/people/{person:str}/sessions", opt={"scope": "read"}, responses=PROBLEMS, tags=["People"])
+async def list_their_sessions(
+    request: Req, person: str, limit: int = DEFAULT_SESSIONS, cursor: str | None = None
+) -> people.Visits:
+    """Somebody's sessions, newest first, each with its events in order."""
+    page = paging.Page(limit=_sessions(limit), cursor=cursor)
+    return await services_of(request).analyst.visits(person, page, _context(request))
+
+
+def _sessions(limit: int) -> int:
+    if not 1 <= limit <= MOST_SESSIONS:
+        raise BadRequest(f"limit lies between 1 and {MOST_SESSIONS}.", path="$.limit")
+    return limit
 
 
 # ── two users, one person ────────────────────────────────────────────────────────────────────────────────────
@@ -72,4 +128,13 @@ async def merge_proposals(request: Req) -> proposals.Answer:
     return await services_of(request).analyst.proposals(_context(request))
 
 
-HANDLERS = [merge_people, unmerge_people, list_merges, merge_proposals]
+HANDLERS = [
+    list_people,
+    show_person,
+    list_their_events,
+    list_their_sessions,
+    merge_people,
+    unmerge_people,
+    list_merges,
+    merge_proposals,
+]

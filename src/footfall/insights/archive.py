@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from footfall.insights.events import as_sent, event_of
+from footfall.insights.events import OLDEST_FIRST, as_sent, event_of
 from footfall.insights.question import Query, Rows, query_of
 from footfall.insights.sql import Context, Sql, all_of, bind, bind_many, moment, sql
 from footfall.model.event import Millis
@@ -89,13 +89,10 @@ def build_portion(
     limited = sql(
         "$where ORDER BY $order LIMIT $limit",
         where=all_of(conditions),
-        order=_OLDEST_FIRST,
+        order=OLDEST_FIRST,
         limit=bind(limit, "UInt32"),
     )
-    return query_of(as_sent(context.project_id, limited, order=_OLDEST_FIRST))
-
-
-_OLDEST_FIRST = Sql("timestamp, event_id")
+    return query_of(as_sent(context.project_id, limited, order=OLDEST_FIRST))
 
 
 def shape_portion(rows: Rows) -> list[dict[str, Any]]:

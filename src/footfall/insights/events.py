@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 
 import msgspec
 
+from footfall.identity import PERSON_ID
 from footfall.insights.filters import Filter, conditions
 from footfall.insights.paging import Page, checked, cursor_of, position_of
 from footfall.insights.question import Query, Rows, query_of
@@ -59,6 +60,7 @@ def build(request: Request, context: Context) -> Query:
 
 NEWEST_FIRST = Sql("timestamp DESC, event_id DESC")
 """Of rows that have `timestamp` and `event_id`."""
+OLDEST_FIRST = Sql("timestamp, event_id")
 
 
 def behind(page: Page) -> Sql:
@@ -69,10 +71,19 @@ def behind(page: Page) -> Sql:
     return sql("timestamp < $at OR (timestamp = $at AND event_id < $id)", at=moment(at), id=bind(event_id, "String"))
 
 
+def ahead(page: Page) -> Sql:
+    """The same of a list in `OLDEST_FIRST`."""
+    if page.cursor is None:
+        return Sql("1")
+    at, event_id = position_of(page.cursor, tuple[int, str])
+    return sql("timestamp > $at OR (timestamp = $at AND event_id > $id)", at=moment(at), id=bind(event_id, "String"))
+
+
 def as_sent(project_id: int, where: Sql, hidden_after: Millis | None = None, order: Sql = NEWEST_FIRST) -> Sql:
     """Events of a project that fulfil `where` (to the end of a statement), in the columns that `event_of` reads."""
     return sql(
-        "SELECT * EXCEPT (person_key, person), if(person = 0, '', lower(hex(person))) FROM ($page) ORDER BY $order",
+        "SELECT * EXCEPT (person_key, person), $id FROM ($page) ORDER BY $order",
+        id=Sql(PERSON_ID),
         page=with_person(
             sql(
                 "SELECT $columns FROM events WHERE project_id = $project AND $where",
@@ -99,10 +110,10 @@ _COLUMNS = join(
 )
 
 
-def shape(request: Request, rows: Rows) -> Answer:
+def shape(asked: Page, rows: Rows) -> Answer:
     """Rows into events, in the fields of `contract.md`; null where nothing is known."""
-    page = rows.rows[: request.page.limit]
-    more = len(rows.rows) > request.page.limit
+    page = rows.rows[: asked.limit]
+    more = len(rows.rows) > asked.limit
     return Answer(data=[event_of(row) for row in page], next=cursor_of(place_of(page[-1])) if more else None)
 
 

@@ -14,11 +14,12 @@ import msgspec
 
 from footfall.insights import events, visit
 from footfall.insights.paging import Page, cursor_of, position_of
-from footfall.insights.question import Frame, Query, Rows, query_of
+from footfall.insights.question import Query, Rows, query_of
 from footfall.insights.source import Unit
 from footfall.insights.sql import (
     NOTHING,
     Sql,
+    Viewpoint,
     all_of,
     bind,
     bind_many,
@@ -86,7 +87,7 @@ class List(msgspec.Struct, frozen=True):
     answer: type[Answer]
     page: Callable[[Sql, Page], Sql]
     """Members to (length, keys …): the rows of one page and one more."""
-    details: Callable[[Frame, list[list[Any]]], Sql]
+    details: Callable[[Viewpoint, list[list[Any]]], Sql]
     shape: Callable[[int, list[list[Any]], list[list[Any]], str | None], Answer]
     place: Callable[[list[Any]], list[int | str]]
     """What a cursor behind a row of the page names."""
@@ -104,10 +105,10 @@ def build(unit: Unit, members: Sql, page: Page) -> dict[str, Query]:
     }
 
 
-def build_details(unit: Unit, frame: Frame, page: Page, rows: Mapping[str, Rows]) -> Query | None:
+def build_details(unit: Unit, view: Viewpoint, page: Page, rows: Mapping[str, Rows]) -> Query | None:
     """What is asked about the items of the page; None where there are none."""
     keys = rows["page"].rows[: page.limit]
-    return query_of(LISTS[unit].details(frame, keys)) if keys else None
+    return query_of(LISTS[unit].details(view, keys)) if keys else None
 
 
 def shape(unit: Unit, page: Page, rows: Mapping[str, Rows], details: Rows | None) -> Answer:
@@ -143,7 +144,7 @@ def _people_page(members: Sql, page: Page) -> Sql:
     )
 
 
-def _people_details(frame: Frame, keys: list[list[Any]]) -> Sql:
+def _people_details(view: Viewpoint, keys: list[list[Any]]) -> Sql:
     """Rows of (person, user, anonymous ids, first and last seen), over all that is known of these people.
 
     An id may have been linked without an event of its own, so links are asked as well.
@@ -156,31 +157,31 @@ def _people_details(frame: Frame, keys: list[list[Any]]) -> Sql:
         " (SELECT r.*, r.user_id AS user, l.ids AS linked FROM ($rows) AS r ANY LEFT JOIN"
         " (SELECT owner, groupArrayIf(id, NOT is_user) AS ids FROM ($links) GROUP BY owner) AS l ON l.owner = r.person)"
         " GROUP BY person",
-        links=owners(frame.project_id, frame.hidden_after),
+        links=owners(view.project_id, view.hidden_after),
         rows=with_person(
             sql(
                 "SELECT person_key, user_id, anonymous_id, toUnixTimestamp64Milli(timestamp) AS millis"
                 " FROM events WHERE $theirs",
-                theirs=_theirs(frame, [key for key, *_ in keys]),
+                theirs=theirs(view, [key for key, *_ in keys]),
             ),
-            frame.project_id,
-            frame.hidden_after,
+            view.project_id,
+            view.hidden_after,
         ),
     )
 
 
-def _theirs(frame: Frame, people: list[int]) -> Sql:
+def theirs(view: Viewpoint, people: list[int]) -> Sql:
     """Every event of these people that the question may know of."""
     conditions = [
-        sql("project_id = $project", project=bind(frame.project_id, "UInt32")),
+        sql("project_id = $project", project=bind(view.project_id, "UInt32")),
         sql(
             "person_key IN (SELECT arrayJoin($people) UNION ALL SELECT key FROM ($owners) WHERE has($people, owner))",
             people=bind_many(people, "Array(UInt64)"),
-            owners=owners(frame.project_id, frame.hidden_after),
+            owners=owners(view.project_id, view.hidden_after),
         ),
     ]
-    if frame.hidden_after is not None:
-        conditions.append(sql("timestamp <= $now", now=moment(frame.hidden_after)))
+    if view.hidden_after is not None:
+        conditions.append(sql("timestamp <= $now", now=moment(view.hidden_after)))
     return all_of(conditions)
 
 
@@ -190,7 +191,7 @@ def _people(total: int, keys: list[list[Any]], details: list[list[Any]], followi
         total=total,
         people=[
             Person(
-                id=_hexadecimal(person),
+                id=person_id(person),
                 user_id=user or None,
                 anonymous_ids=anonymous,
                 first_seen=rfc3339(first),
@@ -203,7 +204,7 @@ def _people(total: int, keys: list[list[Any]], details: list[list[Any]], followi
     )
 
 
-def _hexadecimal(person: int) -> str:
+def person_id(person: int) -> str:
     return f"{person:016x}"
 
 
@@ -219,16 +220,16 @@ def _events_page(members: Sql, page: Page) -> Sql:
     )
 
 
-def _events_details(frame: Frame, keys: list[list[Any]]) -> Sql:
+def _events_details(view: Viewpoint, keys: list[list[Any]]) -> Sql:
     return events.as_sent(
-        frame.project_id,
+        view.project_id,
         sql(
             "timestamp BETWEEN $oldest AND $newest AND event_id IN (SELECT arrayJoin($ids))",
             oldest=moment(keys[-1][0]),
             newest=moment(keys[0][0]),
             ids=bind_many([event_id for _, event_id in keys], "Array(String)"),
         ),
-        frame.hidden_after,
+        view.hidden_after,
     )
 
 
@@ -253,7 +254,7 @@ def _sessions_page(members: Sql, page: Page) -> Sql:
     )
 
 
-def _sessions_details(frame: Frame, keys: list[list[Any]]) -> Sql:
+def _sessions_details(view: Viewpoint, keys: list[list[Any]]) -> Sql:
     """Rows of (session, person, named, its moments on the page, id, started, ended, events, entry, exit, bounced).
 
     A session without an id is numbered within what was read, so it is found again by a moment of it.
@@ -277,10 +278,10 @@ def _sessions_details(frame: Frame, keys: list[list[Any]]) -> Sql:
         bounced=visit.BOUNCED,
         sessions=bind_many([session for session, _, named, _ in keys if named], "Array(UInt64)"),
         rows=with_session(
-            _theirs(frame, list({person for _, person, _, _ in keys})),
+            theirs(view, list({person for _, person, _, _ in keys})),
             Sql("1"),
-            frame.project_id,
-            frame.hidden_after,
+            view.project_id,
+            view.hidden_after,
             Sql(", session_id, page, seq"),
         ),
     )
@@ -290,8 +291,8 @@ def _sessions(total: int, keys: list[list[Any]], details: list[list[Any]], follo
     found: dict[tuple[int, int], Session] = {}
     for session, person, named, seen, session_id, started, ended, count, entry, exit_, bounced in details:
         one = Session(
-            id=session_id if named else f"{_hexadecimal(person)}-{started}",
-            person_id=_hexadecimal(person),
+            id=session_id if named else f"{person_id(person)}-{started}",
+            person_id=person_id(person),
             started=rfc3339(started),
             duration_s=(ended - started) / 1000,
             events=count,

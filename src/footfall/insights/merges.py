@@ -285,9 +285,10 @@ def build_known(users: list[str], context: Context) -> Query:
     """Which of these users are known: who sent an event or was merged, and the key of each."""
     return query_of(
         sql(
-            "SELECT user, lower(hex(key)), key IN (SELECT person_key FROM events WHERE project_id = $project"
+            "SELECT user, $id, person IN (SELECT person_key FROM events WHERE project_id = $project"
             " AND person_key IN (SELECT arrayJoin(arrayMap(u -> sipHash64('user', u), $users))))"
-            " FROM (SELECT arrayJoin($users) AS user, sipHash64('user', user) AS key)",
+            " FROM (SELECT arrayJoin($users) AS user, sipHash64('user', user) AS person)",
+            id=Sql(identity.PERSON_ID),
             project=bind(context.project_id, "UInt32"),
             users=_texts(users),
         )

@@ -18,6 +18,7 @@ from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.parsers.clickhouse import ClickHouseParser
 from sqlglot.tokenizer_core import Token, TokenType
 
+from footfall.identity import PERSON_ID
 from footfall.insights.question import Query, query_of
 from footfall.insights.sql import NOTHING, Context, Sql, bind, join, sql, with_person
 from footfall.insights.statement_words import FUNCTIONS, INTERVALS, OPERATORS, TYPES
@@ -64,7 +65,8 @@ def _rows(project_id: int, columns: Text) -> Sql:
 
 def _events(project_id: int) -> Sql:
     return sql(
-        "SELECT * EXCEPT (person_key, person), if(person = 0, '', lower(hex(person))) AS person_id FROM ($rows)",
+        "SELECT * EXCEPT (person_key, person), $id AS person_id FROM ($rows)",
+        id=Sql(PERSON_ID),
         rows=with_person(_rows(project_id, EVENT_COLUMNS + ", person_key"), project_id),
     )
 

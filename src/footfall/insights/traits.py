@@ -15,6 +15,24 @@ def told(view: Viewpoint) -> Sql:
     return all_of(conditions)
 
 
+def every(view: Viewpoint, further: Sql) -> Sql:
+    """Rows of (`person`, `trait`, `value`): all traits that are set, as JSON; `further` are conditions on events."""
+    return sql(
+        "SELECT person, pair.1 AS trait, argMax(pair.2, (timestamp, event_id)) AS value FROM ($told)"
+        " ARRAY JOIN pairs AS pair WHERE person != 0 GROUP BY person, trait HAVING value != 'null'",
+        told=with_person(
+            sql(
+                "SELECT person_key, timestamp, event_id, JSONExtractKeysAndValuesRaw(sent, 'traits') AS pairs"
+                " FROM events WHERE $told AND ($further)",
+                told=told(view),
+                further=further,
+            ),
+            view.project_id,
+            view.hidden_after,
+        ),
+    )
+
+
 def holders(trait: str, text: Sql, is_set: Sql, is_number: Sql, view: Viewpoint) -> Sql:
     """Rows of (`key`, `text`, `number`): everybody who has the trait, under each key that events of theirs have.
 

@@ -1,7 +1,7 @@
 """Answering: wait for what was acknowledged, build → select → shape. One way for every kind of question."""
 
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -14,6 +14,7 @@ from footfall.insights import (
     events,
     interactions,
     lists,
+    people,
     properties,
     proposals,
     statement,
@@ -24,7 +25,7 @@ from footfall.insights.question import Query, Question, Rows, explained
 from footfall.insights.source import Unit
 from footfall.insights.sql import Context
 from footfall.insights.table import Table, Value
-from footfall.model.errors import BadRequest, QueryRefused
+from footfall.model.errors import BadRequest, NotFound, QueryRefused
 from footfall.model.event import Millis
 from footfall.services.turns import Turns
 from footfall.services.writer import Writer
@@ -88,7 +89,7 @@ class Analyst:
                 return
 
     async def events(self, request: events.Request, context: Context) -> events.Answer:
-        return events.shape(request, await self._select(events.build(request, context)))
+        return events.shape(request.page, await self._select(events.build(request, context)))
 
     async def activity(self, since: Millis, context: Context) -> activity.Answer:
         return activity.shape(await self._select(activity.build(context, since)), since)
@@ -100,6 +101,26 @@ class Analyst:
     async def known_values(self, wanted: Wanted, choice: properties.Choice, context: Context) -> properties.Values:
         await self._writer.settled(PATIENCE)
         return await self._in_thread(self._known_values, wanted, choice, context)
+
+    async def directory(self, request: people.Request, context: Context) -> people.Directory:
+        """A page of all people of the project."""
+        await self._writer.settled(PATIENCE)
+        return await self._in_thread(self._directory, request, context)
+
+    async def person(self, name: str, context: Context) -> people.Profile:
+        """All that is known of one; `name` is a person's, a user's or an anonymous id. Raises `NotFound`."""
+        await self._writer.settled(PATIENCE)
+        return await self._in_thread(self._person, name, context)
+
+    async def stream(self, name: str, page: Page, context: Context) -> people.Stream:
+        """A page of somebody's events, oldest first. Raises `NotFound`."""
+        await self._writer.settled(PATIENCE)
+        return await self._in_thread(self._stream, name, page, context)
+
+    async def visits(self, name: str, page: Page, context: Context) -> people.Visits:
+        """A page of somebody's sessions with their events. Raises `NotFound`."""
+        await self._writer.settled(PATIENCE)
+        return await self._in_thread(self._visits, name, page, context)
 
     async def proposals(self, context: Context) -> proposals.Answer:
         return proposals.shape(await self._select(proposals.build(context)))
@@ -177,7 +198,7 @@ class Analyst:
         insight, unit = INSIGHTS[number.kind], number.unit
         plan = insight.plan(number.question, context)
         rows = self._selected(lists.build(unit, insight.members(plan, number.pointer, unit), page))
-        details = lists.build_details(unit, plan.frame, page, rows)
+        details = lists.build_details(unit, plan.frame.viewpoint, page, rows)
         return lists.shape(unit, page, rows, None if details is None else self._warehouse.select(details))
 
     def _known_properties(self, wanted: Wanted, context: Context) -> properties.Properties:
@@ -193,6 +214,35 @@ class Analyst:
     def _newest(self, wanted: Wanted, enough: int, context: Context) -> Wanted:
         hours = self._warehouse.select(properties.build_hours(context, wanted), keep=True)
         return properties.shape_hours(hours, wanted, enough)
+
+    def _directory(self, request: people.Request, context: Context) -> people.Directory:
+        rows = self._warehouse.select(people.build(request, context))
+        return people.shape(rows, request, self._selected(people.build_listed(rows, request, context)))
+
+    def _person(self, name: str, context: Context) -> people.Profile:
+        person = self._found(name, context)
+        known = self._selected(people.build_person(person, context))
+        did = self._selected(people.build_activity(person, context, known))
+        return people.shape_profile(person, context, known, did)
+
+    def _stream(self, name: str, page: Page, context: Context) -> people.Stream:
+        query = people.build_events(self._found(name, context), page, context)
+        return events.shape(page, self._warehouse.select(query))
+
+    def _visits(self, name: str, page: Page, context: Context) -> people.Visits:
+        person = self._found(name, context)
+        rows = self._selected(lists.build("sessions", people.sessions_of(person, context), page))
+        details = lists.build_details("sessions", people.viewpoint_of(context), page, rows)
+        listed = lists.shape("sessions", page, rows, None if details is None else self._warehouse.select(details))
+        timelines = people.build_timelines(person, page, rows, context)
+        told = None if timelines is None else self._warehouse.select(timelines)
+        return people.shape_sessions(cast("lists.Sessions", listed), page, rows, told)
+
+    def _found(self, name: str, context: Context) -> int:
+        rows = self._warehouse.select(people.build_found(name, context)).rows
+        if not rows:
+            raise NotFound("There is no person with this id.")
+        return rows[0][0]
 
     def _numbers(self, queries: dict[str, Query]) -> dict[str, Rows]:
         return {name: self._warehouse.select(query, keep=True) for name, query in queries.items()}
