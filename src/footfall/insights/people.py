@@ -379,7 +379,7 @@ def build_timelines(person: int, page: Page, rows: Mapping[str, Rows], context: 
 
 
 def shape_sessions(listed: lists.Sessions, page: Page, rows: Mapping[str, Rows], timelines: Rows | None) -> Visits:
-    told = {session: timeline for session, timeline in timelines.rows} if timelines else {}
+    told = {row[0]: row[1] for row in timelines.rows} if timelines else {}
     keys = [row[0] for row in rows["page"].rows[: page.limit]]
     return Visits(
         total=listed.total,
