@@ -22,6 +22,7 @@ from footfall.insights import (
     interactions,
     lists,
     merges,
+    overview,
     paths,
     people,
     properties,
@@ -176,6 +177,7 @@ POINTED: dict[Kind, tuple[dict[str, Any], dict[str, Any]]] = {
     "trend": ({"series": ALL_SERIES[:1]}, {}),
     "funnel": ({"steps": STEPS}, {"step": 1}),
     "paths": (PATHS, {"step": 1, "from": "'\\", "to": "(exit)", "cut": True, "breakdown": "'\\"}),
+    "overview": ({}, {"list": "pages", "name": "'\\"}),
 }
 """A question of each kind, and one of its numbers."""
 KNOWN = properties.Wanted(event="a", since=BASE)
@@ -203,6 +205,10 @@ QUERIES: dict[str, Callable[[Project], list[Query]]] = {
     "paths": asked("paths"),
     "paths, between two names": asked("paths", by="component", collapse_repeats=False, now=BASE, **PATHS),
     "paths, of events to one": asked("paths", by="event", end="b", filters=[], include_bots=True),
+    "overview": asked("overview"),
+    "overview, whole hours": asked("overview", filters=[], include_bots=True),
+    "overview, an earlier now": asked("overview", compare="previous_year", now=BASE),
+    "overview, not compared": asked("overview", compare=None),
     "lists, people": behind("trend", "people"),
     "lists, events": behind("trend", "events"),
     "lists, sessions": behind("trend", "sessions"),
@@ -212,6 +218,9 @@ QUERIES: dict[str, Callable[[Project], list[Query]]] = {
     "lists, people of a path": behind("paths", "people"),
     "lists, events of a path": behind("paths", "events"),
     "lists, sessions of a path": behind("paths", "sessions"),
+    "lists, people of an overview": behind("overview", "people"),
+    "lists, events of an overview": behind("overview", "events"),
+    "lists, sessions of an overview": behind("overview", "sessions"),
     "activity": built(activity.build, BASE),
     "properties": lambda project: list(properties.build_properties(project.context(), KNOWN).values()),
     "properties, hours": built(properties.build_hours, KNOWN),
@@ -305,8 +314,8 @@ def test_every_builder_is_in_the_table() -> None:
         for name, made in inspect.getmembers(module, inspect.isfunction)
         if name.startswith("build") and made.__module__ == module.__name__
     }
-    known = [trend.build, funnel.build, paths.build, lists.build, lists.build_details, activity.build, events.build,
-             proposals.build, properties.build_hours, properties.build_properties, properties.build_values,
+    known = [trend.build, funnel.build, overview.build, paths.build, lists.build, lists.build_details,
+             activity.build, events.build, proposals.build, properties.build_hours, properties.build_properties, properties.build_values,
              merges.build, merges.build_known, merges.build_sides,
              people.build, people.build_listed, people.build_found, people.build_person, people.build_activity,
              people.build_events, people.build_timelines,

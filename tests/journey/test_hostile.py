@@ -338,6 +338,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "trend": {"series": [{"event": "*", "measure": "unique_sessions"}]},
     "funnel": {"steps": [{"event": "a"}, {"event": "b"}]},
     "paths": {},
+    "overview": {},
 }
 
 

@@ -228,6 +228,7 @@ CONTRACT = {
     "/api/insights/trend": {"post"},
     "/api/insights/funnel": {"post"},
     "/api/insights/paths": {"post"},
+    "/api/insights/overview": {"post"},
     "/api/events/trend": {"get"},
     "/api/events/funnel": {"get"},
     "/api/events": {"get"},

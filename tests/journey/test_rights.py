@@ -17,10 +17,12 @@ QUESTIONS: dict[str, Any] = {
     "POST /api/insights/trend": {"series": [{"event": "*", "measure": "count"}], "interval": "day"},
     "POST /api/insights/funnel": {"steps": [{"event": "a"}, {"event": "b"}]},
     "POST /api/insights/paths": {"by": "event"},
+    "POST /api/insights/overview": {"compare": None},
 }
 FILES = {f"{name}/export.{form}": body for name, body in QUESTIONS.items() for form in ("csv", "json", "parquet")}
 LISTS = {
-    f"{name}/{unit}{file}": body | {"pointer": {"step": 1} if "steps" in body else {}}
+    f"{name}/{unit}{file}": body
+    | {"pointer": {"step": 1} if "steps" in body else {"tile": "people"} if "compare" in body else {}}
     for name, body in QUESTIONS.items()
     for unit in ("people", "events", "sessions")
     for file in ("", "/export.csv", "/export.json", "/export.parquet")

@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from footfall.insights import attempts, funnel, paths, trend
+from footfall.insights import attempts, funnel, overview, paths, trend
 from footfall.insights.question import Query, Question, Rows
 from footfall.insights.source import Unit
 from footfall.insights.sql import Context, Sql
 from footfall.insights.table import Table
 
-Kind = Literal["trend", "funnel", "paths"]
+Kind = Literal["trend", "funnel", "paths", "overview"]
 
 
 class Insight(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,5 +66,16 @@ INSIGHTS: dict[Kind, Insight] = {
         pointer=paths.Pointer,
         members=paths.members,
         table=paths.table,
+    ),
+    "overview": Insight(
+        summary="The first screen: how much there was, its course, what was most, what changed, how fresh it is.",
+        request=overview.Request,
+        plan=overview.plan,
+        build=overview.build,
+        shape=overview.shape,
+        answer=overview.Answer,
+        pointer=overview.Pointer,
+        members=overview.members,
+        table=overview.table,
     ),
 }
