@@ -66,14 +66,14 @@ def test_tiles_say_how_much_and_how_it_changed(shop: Project) -> None:
     assert answer["meta"]["excluded_bots"] == 1
 
 
-def test_the_course_goes_by_hours_days_weeks_or_months_as_the_range_is_long(shop: Project) -> None:
+def test_the_trend_goes_by_hours_days_weeks_or_months_as_the_range_is_long(shop: Project) -> None:
     ranges = {"2026-03-03": "hour", "2026-03-04": "hour", "2026-03-05": "day", "2026-06-30": "day",
               "2026-07-02": "week", "2028-03-03": "week", "2028-03-05": "month"}  # fmt: skip
-    found = {end: shop.ask("overview", {"from": "2026-03-02", "to": end})["course"]["interval"] for end in ranges}
+    found = {end: shop.ask("overview", {"from": "2026-03-02", "to": end})["trend"]["interval"] for end in ranges}
     assert found == ranges
-    course = shop.ask("overview", DAY)["course"]
-    assert (len(course["buckets"]), course["buckets"][10]) == (24, "2026-03-02T10:00:00+00:00")
-    lines = {one["name"]: (one["values"][10:12], one["previous"][10:12]) for one in course["series"]}
+    line = shop.ask("overview", DAY)["trend"]
+    assert (len(line["buckets"]), line["buckets"][10]) == (24, "2026-03-02T10:00:00+00:00")
+    lines = {one["name"]: (one["values"][10:12], one["previous"][10:12]) for one in line["series"]}
     assert lines == {
         "people": ([1, 1], [1, 0]), "sessions": ([1, 1], [1, 0]), "page_views": ([1, 2], [3, 0]),
         "events": ([3, 4], [3, 0]),
@@ -82,8 +82,8 @@ def test_the_course_goes_by_hours_days_weeks_or_months_as_the_range_is_long(shop
 
 def test_R7_the_two_days_of_a_clock_change_are_told_by_hours(shop: Project) -> None:
     autumn = {"from": "2026-10-24", "to": "2026-10-26", "timezone": "Europe/Berlin"}
-    course = shop.ask("overview", autumn)["course"]
-    assert (course["interval"], len(course["buckets"])) == ("hour", 49)
+    line = shop.ask("overview", autumn)["trend"]
+    assert (line["interval"], len(line["buckets"])) == ("hour", 49)
 
 
 def test_lists_say_what_was_most(shop: Project) -> None:
@@ -118,7 +118,7 @@ def test_without_a_comparison_nothing_is_said_of_before(shop: Project) -> None:
     answer = shop.ask("overview", DAY | {"compare": None})
     assert "changed" not in answer
     assert answer["tiles"][0] == {"name": "people", "value": 2}
-    assert set(answer["course"]["series"][0]) == {"name", "values"}
+    assert set(answer["trend"]["series"][0]) == {"name", "values"}
     assert answer["top"]["pages"][0] == {"name": "/", "events": 2}
 
 
@@ -211,7 +211,7 @@ def test_invariant_f_a_number_is_that_of_the_trend_and_of_its_list(
     trend = project.ask("trend", question | {"series": series, "interval": "hour", "compare": "previous_period"})
     assert [one["value"] for one in answer["tiles"]] == [one["total"] for one in trend["series"]]
     assert [one["previous"] for one in answer["tiles"]] == [one["previous_total"] for one in trend["series"]]
-    assert [one["values"] for one in answer["course"]["series"]] == [one["values"] for one in trend["series"]]
+    assert [one["values"] for one in answer["trend"]["series"]] == [one["values"] for one in trend["series"]]
     by_page = {"series": [{"event": "page_view"}], "breakdown": [{"property": "page"}], "compare": "previous_period"}
     for one in project.ask("trend", question | by_page | {"interval": "week"})["series"]:
         if one["breakdown"] != ["$not_set"]:
@@ -251,7 +251,7 @@ def test_what_changed_is_what_plain_python_counts(
     assert sizes == sorted(sizes, reverse=True)
 
 
-def test_R6_a_bucket_of_the_course_and_the_people_of_a_row_are_lists(shop: Project) -> None:
+def test_R6_a_bucket_of_the_trend_and_the_people_of_a_row_are_lists(shop: Project) -> None:
     bucket = "2026-03-02T11:00:00+00:00"
     (bob,) = shop.behind("overview", "people", DAY, tile="people", bucket=bucket)
     assert bob["user_id"] == "bob"
@@ -274,7 +274,7 @@ def test_a_pointer_to_no_number_is_refused(shop: Project, pointer: Sent) -> None
 def test_a_file_has_a_row_for_each_number(shop: Project) -> None:
     rows = [tuple(row.values()) for row in shop.table("overview", DAY)]
     assert ("tile", "people", None, 2, 1, 100) in rows
-    assert ("course", "page_views", "2026-03-02T11:00:00+00:00", 2, 0, None) in rows
+    assert ("trend", "page_views", "2026-03-02T11:00:00+00:00", 2, 0, None) in rows
     assert ("pages", "/", None, 2, 1, 100) in rows
     assert ("changed pages", "/old", None, 0, 2, -100) in rows
     assert len(rows) == 4 + 4 * 24 + 11 + 6

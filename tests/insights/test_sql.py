@@ -315,7 +315,8 @@ def test_every_builder_is_in_the_table() -> None:
         if name.startswith("build") and made.__module__ == module.__name__
     }
     known = [trend.build, funnel.build, overview.build, paths.build, lists.build, lists.build_details,
-             activity.build, events.build, proposals.build, properties.build_hours, properties.build_properties, properties.build_values,
+             activity.build, events.build, proposals.build,
+             properties.build_hours, properties.build_properties, properties.build_values,
              merges.build, merges.build_known, merges.build_sides,
              people.build, people.build_listed, people.build_found, people.build_person, people.build_activity,
              people.build_events, people.build_timelines,

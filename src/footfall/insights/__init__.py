@@ -68,7 +68,7 @@ INSIGHTS: dict[Kind, Insight] = {
         table=paths.table,
     ),
     "overview": Insight(
-        summary="The first screen: how much there was, its course, what was most, what changed, how fresh it is.",
+        summary="The first screen: how much, over time, what was most, what changed, how fresh it is.",
         request=overview.Request,
         plan=overview.plan,
         build=overview.build,

@@ -1,6 +1,6 @@
-"""Overview: the first screen in one answer. How much there was, its course, what was most, what changed, how fresh.
+"""Overview: the first screen in one answer. How much, over time, what was most, what changed, how fresh.
 
-Tiles and course are a trend, planned, asked and shaped by `trend.py` itself, so R1, R2, R3, R8 (the elapsed part) and
+Tiles and trend are a trend's, planned, asked and shaped by `trend.py` itself, so R1, R2, R3, R8 (the elapsed part) and
 R10 hold as they do there, and a number here is the number there. Lists count events as that trend does. All but
 components, referrers and sources is read from the hourly rollups (ADR 0008, ADR 0014).
 """
@@ -59,7 +59,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     previous: list[Number] | msgspec.UnsetType = msgspec.UNSET
 
 
-class Course(msgspec.Struct, frozen=True, kw_only=True):
+class Trend(msgspec.Struct, frozen=True, kw_only=True):
     interval: Interval
     buckets: list[str]
     incomplete: list[bool]
@@ -96,7 +96,7 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     tiles: list[Tile]
-    course: Course
+    trend: Trend
     top: dict[ListName, list[Row]]
     """Most events first."""
     changed: list[Changed] | msgspec.UnsetType = msgspec.UNSET
@@ -292,7 +292,7 @@ def members(plan: Plan, pointer: Pointer, unit: Unit) -> Sql:
 
 
 def shape(plan: Plan, rows: Mapping[str, Rows]) -> Answer:
-    """The trend's numbers as tiles and course, the rows as lists."""
+    """The trend's numbers as tiles and lines, the rows as lists."""
     told = shape_trend(plan.trend, rows)
     named = list(zip(_TILES, told.series, strict=True))
     last, ever = rows["freshness"].rows[0], rows["lists"].rows
@@ -307,7 +307,7 @@ def shape(plan: Plan, rows: Mapping[str, Rows]) -> Answer:
             )
             for name, series in named
         ],
-        course=Course(
+        trend=Trend(
             interval=plan.trend.request.interval,
             buckets=told.buckets,
             incomplete=told.incomplete,
@@ -356,13 +356,13 @@ def table(_plan: Plan, answer: Answer) -> Table:
     columns: Columns = {
         "part": "text", "name": "text", "bucket": "text", "value": "number", "previous": "number", "change": "number",
     }  # fmt: skip
-    course = answer.course
+    lines = answer.trend
     rows: list[list[Any]] = [["tile", one.name, None, one.value, one.previous, one.change] for one in answer.tiles]
-    for line in course.series:
-        previous = [None] * len(course.buckets) if line.previous is msgspec.UNSET else line.previous
+    for line in lines.series:
+        previous = [None] * len(lines.buckets) if line.previous is msgspec.UNSET else line.previous
         rows += [
-            ["course", line.name, bucket, value, before, None]
-            for bucket, value, before in zip(course.buckets, line.values, previous, strict=True)
+            ["trend", line.name, bucket, value, before, None]
+            for bucket, value, before in zip(lines.buckets, line.values, previous, strict=True)
         ]
     rows += [
         [name, one.name, None, one.events, one.previous, one.change]
