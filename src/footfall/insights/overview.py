@@ -208,7 +208,10 @@ def _newest(frame: Frame) -> Sql:
     newest = within_hours(frame.project_id, ever)
     if frame.hidden_after is not None:
         newest = within(frame.project_id, ever, frame.hidden_after)
-    hour = sql("(SELECT max(toStartOfHour(timestamp)) FROM events WHERE $newest)", newest=newest)
+    hour = sql(
+        "(SELECT max(hour) FROM (SELECT toStartOfHour(timestamp) AS hour FROM events WHERE $newest GROUP BY hour))",
+        newest=newest,
+    )
     return sql(
         "SELECT count(), toUnixTimestamp64Milli(max(timestamp)), toUnixTimestamp64Milli(max(received_at))"
         " FROM events WHERE toDate(timestamp) >= toDate($hour) AND timestamp >= $hour AND $ever",
