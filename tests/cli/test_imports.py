@@ -173,8 +173,27 @@ def test_a_folder_is_read_by_name_and_what_is_no_export_is_passed_over(
     project = new_project()
     done = footfall("import", folder, SAMPLES / "umami.csv", *project.here)
     assert done.returncode == 0, done.stderr
-    assert "notes says nothing of its format and is passed over" in done.stderr.replace("\n", " ")
+    assert f"Passed over: {folder}/notes says nothing" in done.stderr.replace("\n", "")
     assert project.settled()["stored"] == 3 + 3
+
+
+def test_an_archive_may_hold_tables_beside_the_events_but_not_them_alone(
+    footfall: Run, new_project: Any, tmp_path: Path
+) -> None:
+    umami, totals = tmp_path / "umami.zip", tmp_path / "shop_example.zip"
+    with zipfile.ZipFile(umami, "w") as archive:
+        archive.writestr("event_data.csv", "event_id,data_key,string_value,data_type\n1,plan,pro,1\n")
+        archive.write(SAMPLES / "umami.csv", "website_event.csv")
+    with zipfile.ZipFile(totals, "w") as archive:
+        archive.write(SAMPLES / "imported_visitors_20260301_20260331.csv", "imported_visitors.csv")
+    project = new_project()
+    done = footfall("import", umami, *project.here)
+    assert done.returncode == 0, done.stderr
+    assert "Passed over" in done.stderr
+    assert project.settled()["stored"] == 3
+    alone = footfall("import", totals, *project.here)
+    assert alone.returncode == 1
+    assert "totals by day" in alone.stderr.replace("\n", " ")
 
 
 def test_parquet_of_a_batch_export_is_read_too(footfall: Run, new_project: Any, tmp_path: Path) -> None:

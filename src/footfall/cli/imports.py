@@ -28,7 +28,7 @@ from footfall.insights.table import as_it_was
 from footfall.model.errors import BadRequest, Unavailable
 from footfall.model.event import Event, Receipt, Refused
 from footfall.model.period import rfc3339, zone_of
-from footfall.protocols.exports import EXPORTS, Entry, Export, Link, id_of, recognised
+from footfall.protocols.exports import EXPORTS, Entry, Export, Link, id_of, no_events, recognised
 from footfall.protocols.native import MAX_EVENTS, entry_of
 from footfall.settings import clock, from_environment
 
@@ -84,6 +84,8 @@ def run(
         errors.print(f"{said}, [bold red]{tally.bad:,} rows were not[/]; the rest is there.", highlight=False)
         raise typer.Exit(1)
     errors.print(f"{said}.", highlight=False)
+    if tally.passed_over and not tally.sent:
+        raise typer.Exit(1)
 
 
 class _Wanted(NamedTuple):
@@ -101,6 +103,8 @@ class _Tally:
         self.sent = 0
         self.links = 0
         self.bad = 0
+        self.passed_over = 0
+        """Files."""
         self._progress = progress
         self._task = progress.add_task("")
 
@@ -118,6 +122,10 @@ class _Tally:
             self.note(f"{label}:{line}: {reason}")
         elif self.bad == _MOST_NAMED + 1:
             self.note("… and more.")
+
+    def pass_over(self, why: str) -> None:
+        self.passed_over += 1
+        self.note(f"Passed over: {why}")
 
     def note(self, sentence: str) -> None:
         self._progress.console.print(Text(sentence))
@@ -140,15 +148,18 @@ async def _import(
                 with opened(file, wanted.shape) as (sources, position):
                     sender.position = position
                     for source in sources:
-                        if source.shape is not None:
+                        try:
                             await _send_all(source, wanted, sender, tally, links)
-                        elif source.label in map(str, files):
-                            raise BadRequest(
-                                f"{file} says nothing of its format; name it with --format.", path="--format"
-                            )
-                        else:
-                            tally.note(f"{source.label} says nothing of its format and is passed over.")
+                        except _NoExport as error:
+                            # Beside what was meant, in a folder or an archive, lies what was not.
+                            if source.label in map(str, files):
+                                raise
+                            tally.pass_over(error.detail)
     return tally
+
+
+class _NoExport(BadRequest):
+    """A file that is no export, or none of events."""
 
 
 class _Links:
@@ -167,6 +178,8 @@ class _Links:
 
 async def _send_all(source: Source, wanted: _Wanted, sender: "_Sender", tally: _Tally, links: _Links) -> None:
     receipt = Receipt(received_at=clock(from_environment({})), keeps_receipt=True)
+    if source.shape is None:
+        raise _NoExport(f"{source.label} says nothing of its format; name it with --format.", path="--format")
     export, rows = _recognised(source, wanted)
     text_of = _ours(source.shape) if export is None else _theirs
     first: bytes | None = None
@@ -254,16 +267,15 @@ def _record(row: Row) -> dict[str, Any] | None:
 
 
 def _whose(label: str, record: dict[str, Any], wanted: _Wanted) -> Export | None:
-    try:
-        found = recognised(record)
-    except BadRequest as error:
-        raise BadRequest(f"{label}: {error.detail}") from None
+    found = recognised(record)
+    if not found and (sentence := no_events(record)):
+        raise _NoExport(f"{label}: {sentence}")
     if wanted.origin is not None:
         return EXPORTS.get(wanted.origin)
     if len(found) == 1:
         return found[0]
     if found or "event" not in record:
-        raise BadRequest(f"{label} looks like no export that is known; say whose it is: {_CHOICES}.", path="--from")
+        raise _NoExport(f"{label} looks like no export that is known; say whose it is: {_CHOICES}.", path="--from")
     return None
 
 

@@ -6,7 +6,6 @@ Pure: `footfall import` opens the files, and sends what comes out to `POST /api/
 from collections.abc import Mapping
 from typing import Any
 
-from footfall.model.errors import BadRequest
 from footfall.protocols.exports.amplitude import AMPLITUDE
 from footfall.protocols.exports.export import Entry, Export, Link, Zone, id_of
 from footfall.protocols.exports.mixpanel import MIXPANEL
@@ -19,14 +18,14 @@ EXPORTS: dict[str, Export] = {export.name: export for export in (S0, POSTHOG, UM
 
 
 def recognised(record: Mapping[str, Any]) -> list[Export]:
-    """Whose record it may be, by its members. Raises `BadRequest` with a sentence for a file that holds no events."""
-    found = [export for export in EXPORTS.values() if export.is_it(record)]
-    if not found:
-        for export in EXPORTS.values():
-            for names, sentence in export.no_events.items():
-                if names <= record.keys():
-                    raise BadRequest(sentence)
-    return found
+    """Whose record it may be, by its members."""
+    return [export for export in EXPORTS.values() if export.is_it(record)]
 
 
-__all__ = ["EXPORTS", "Entry", "Export", "Link", "Zone", "id_of", "recognised"]
+def no_events(record: Mapping[str, Any]) -> str:
+    """What a record of somebody's is that is no event, as a sentence; "" where it is not known."""
+    known = ((names, sentence) for export in EXPORTS.values() for names, sentence in export.no_events.items())
+    return next((sentence for names, sentence in known if names <= record.keys()), "")
+
+
+__all__ = ["EXPORTS", "Entry", "Export", "Link", "Zone", "id_of", "no_events", "recognised"]
