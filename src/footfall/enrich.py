@@ -45,7 +45,11 @@ def enrich(event: Event, receipt: Receipt, query_keys: frozenset[str] = QUERY_KE
     agent = agent_of(event.user_agent if receipt.keeps_receipt else event.user_agent or receipt.user_agent)
     changes: dict[str, object] = {"received_at": received_at, "user_agent": "", "exported": False}
     if not event.exported:  # whose time is corrected already, and correcting it twice would be wrong
-        changes |= _found_out(event, received_at, agent)
+        timestamp, flags = stored_time(event.timestamp, event.sent_at, received_at)
+        changes["timestamp"] = timestamp
+        changes["bot"] = is_bot(agent, event)
+        if flags:
+            changes["flags"] = (*event.flags, *flags)
     if not agent.library:
         if not event.browser:
             changes["browser"] = agent.browser
@@ -54,13 +58,7 @@ def enrich(event: Event, receipt: Receipt, query_keys: frozenset[str] = QUERY_KE
         if not event.device:
             changes["device"] = agent.device
     if event.url:
-        url = cut_query(event.url, query_keys)
-        changes["url"] = url.text
-        if not event.page:
-            changes["page"] = url.path
-        for name in UTM:
-            if name in url.kept and not getattr(event, name):
-                changes[name] = url.kept[name]
+        changes |= _from_url(event, cut_query(event.url, query_keys))
     if event.page and ("?" in event.page or "#" in event.page):
         changes["page"] = cut_query(event.page, query_keys).text
     if event.referrer:
@@ -68,10 +66,15 @@ def enrich(event: Event, receipt: Receipt, query_keys: frozenset[str] = QUERY_KE
     return msgspec.structs.replace(event, **changes)
 
 
-def _found_out(event: Event, received_at: Millis, agent: Agent) -> dict[str, object]:
-    """When it happened, what is remarkable about that, and whether a program did it."""
-    timestamp, flags = stored_time(event.timestamp, event.sent_at, received_at)
-    return {"timestamp": timestamp, "bot": is_bot(agent, event), "flags": (*event.flags, *flags)}
+def _from_url(event: Event, url: "CutUrl") -> dict[str, object]:
+    """The shortened address, and the page and campaign that it tells where the event does not."""
+    found: dict[str, object] = {"url": url.text}
+    if not event.page:
+        found["page"] = url.path
+    for name in UTM:
+        if name in url.kept and not getattr(event, name):
+            found[name] = url.kept[name]
+    return found
 
 
 def stored_time(timestamp: Millis, sent_at: Millis | None, received_at: Millis) -> tuple[Millis, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from footfall.model.errors import FolderDamaged, Unavailable
 from footfall.model.event import Refused
-from footfall.stores.spool import Bounds, Burial, Leased, Row, Spool
+from footfall.stores.spool import BATCH_SPAN, Bounds, Burial, Leased, Row, Spool
 from tests.support.settled import PATIENCE, answer_of, append
 
 
@@ -237,9 +237,29 @@ def test_a_group_commit_keeps_the_order_and_tells_everybody_in_it(spool: Spool) 
                 done(last, error)
 
             spool.append(1, 0, rows(str(number)), [], "native", and_note)
-    assert {answer.result(PATIENCE) for answer in answers} == {50}
+    assert {answer.result(PATIENCE) for answer in answers} == {1}, "one commit is one row"
     assert order == [str(number) for number in range(50)]
-    assert ids(all_of(spool)) == [[str(number)] for number in range(50)]
+    assert ids(all_of(spool)) == [[str(number) for number in range(50)]]
+
+
+def test_a_group_commit_parts_projects_and_what_is_too_large_for_one_row_but_no_batch(spool: Spool) -> None:
+    half = [(f"half-{number}", b"x" * 100) for number in range(BATCH_SPAN // 2)]
+    with held_up(spool):
+        answers = [told() for _ in range(5)]
+        for (_, done), (project, own) in zip(
+            answers, [(1, rows("a")), (2, rows("b")), (1, half), (1, half), (2, rows("c"))], strict=True
+        ):
+            spool.append(project, 0, own, [], "native", done)
+    assert {answer.result(PATIENCE) for answer, _ in answers} == {3}
+    kept = all_of(spool)
+    by_project = sorted(kept, key=lambda batch: (batch.project_id, batch.seq))
+    assert [(batch.project_id, len(batch.rows)) for batch in by_project] == [
+        (1, 1 + len(half)),
+        (1, len(half)),
+        (2, 2),
+    ]
+    assert ids(by_project)[-1] == ["b", "c"]
+    assert numbers(spool)[0] == 3 + 2 * len(half)
 
 
 def test_threads_append_beside_each_other_and_nothing_is_lost_or_doubled(spool: Spool) -> None:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
@@ -11,7 +11,7 @@ from litestar.handlers import BaseRouteHandler
 
 from footfall.access import Grant, Right
 from footfall.http.doors import CROSS_ORIGIN
-from footfall.http.services import services_of
+from footfall.http.services import Services, services_of
 from footfall.model.errors import BadRequest, Forbidden
 from footfall.services.turns import ASKER
 from footfall.settings import clock
@@ -25,9 +25,9 @@ MOST_PROJECTS = 1 << 31
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
-def key_of(connection: Connection) -> str | None:
-    """The key of the Authorization header: Bearer, or the user name of Basic (else its password)."""
-    scheme, _, credentials = connection.headers.get("authorization", "").partition(" ")
+def key_of(authorization: str) -> str | None:
+    """The key of an Authorization header: Bearer, or the user name of Basic (else its password)."""
+    scheme, _, credentials = authorization.partition(" ")
     credentials = credentials.strip()
     match scheme.lower():
         case "bearer" if credentials and credentials != "None":  # `Bearer None` is no key (`protocols.md`)
@@ -52,18 +52,16 @@ def session_of(connection: Connection) -> str | None:
     return connection.cookies.get(cookie_name(connection, SESSION_COOKIE))
 
 
-def project_of(connection: Connection) -> int | None:
+def project_of(in_address: str | None, in_path: int | None = None) -> int | None:
     """The project that a request names, in its path or as `?project=`; 0, which is none, where both disagree.
 
     Raises `BadRequest`.
     """
-    in_path = connection.path_params.get("project_id")
-    text = connection.query_params.get("project")
-    if text is None:
+    if in_address is None:
         return in_path if in_path is None or in_path < MOST_PROJECTS else 0
-    if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004 - the digits of an id
+    if not in_address.isascii() or not in_address.isdigit() or len(in_address) > 9:  # noqa: PLR2004 - digits of an id
         raise BadRequest("A project is named by its number: ?project=2.", path="$.project")
-    return int(text) if in_path in {None, int(text)} else 0
+    return int(in_address) if in_path in {None, int(in_address)} else 0
 
 
 def check_same_site(connection: Connection) -> None:
@@ -82,24 +80,42 @@ def check_same_site(connection: Connection) -> None:
         raise Forbidden("This can be asked from a page of this server only.")
 
 
-async def admit(connection: Connection, wanted: Right, *, key: str | None = None, cookie: bool = True) -> Grant:
-    """The grant of a request; `key` is one that came inside the body. Marks callers from other origins."""
+async def admit(connection: Connection, wanted: Right) -> Grant:
+    """The grant of a request. Marks callers from other origins."""
     services = services_of(connection)
-    session = session_of(connection) if cookie else None
     grant = await services.doorkeeper.admit(
         wanted,
-        key=key_of(connection) or key,
+        key=key_of(connection.headers.get("authorization", "")),
         key_in_address=connection.query_params.get("key"),
-        session=session,
+        session=session_of(connection),
         origin=connection.headers.get("origin"),
-        project=project_of(connection),
+        project=project_of(connection.query_params.get("project"), connection.path_params.get("project_id")),
         now=clock(services.settings),
     )
-    state = connection.scope.setdefault("state", {})
-    if is_person(grant):
-        if method_of(connection.scope) not in SAFE:
-            check_same_site(connection)
-    else:
+    if is_person(grant) and method_of(connection.scope) not in SAFE:
+        check_same_site(connection)
+    return _admitted(connection.scope, wanted, grant)
+
+
+async def admit_sender(
+    scope: Any, headers: dict[str, str], services: Services, wanted: Right, key: str | None
+) -> Grant:
+    """The same for who sends events, of whose session nobody wants to know; `key` is one that came in the body."""
+    address = dict(reversed(parse_qsl(scope["query_string"].decode("latin-1")))) if scope["query_string"] else {}
+    grant = await services.doorkeeper.admit(
+        wanted,
+        key=key_of(headers.get("authorization", "")) or key,
+        key_in_address=address.get("key"),
+        origin=headers.get("origin"),
+        project=project_of(address.get("project")),
+        now=clock(services.settings),
+    )
+    return _admitted(scope, wanted, grant)
+
+
+def _admitted(scope: Any, wanted: Right, grant: Grant) -> Grant:
+    state = scope.setdefault("state", {})
+    if not is_person(grant):
         state[CROSS_ORIGIN] = True
     ASKER.set(grant.actor)
     state["grant"] = grant

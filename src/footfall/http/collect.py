@@ -19,14 +19,14 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import Parameter
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from footfall.http.auth import admit
+from footfall.http.auth import admit_sender
 from footfall.http.problems import PROBLEMS, problem_of
-from footfall.http.services import services_of
+from footfall.http.services import Services, services_of
 from footfall.model.errors import TooLarge, TooSlow, Unsupported
-from footfall.model.event import Receipt
+from footfall.model.event import Batch, Receipt
 from footfall.protocols import ADAPTERS, Adapter
 from footfall.protocols.body import inflate
-from footfall.services.ingest import Outcome, Outcomes
+from footfall.services.ingest import Outcomes, outcomes_of
 from footfall.settings import clock
 
 Req = Request[Any, Any, State]
@@ -43,9 +43,9 @@ def _handler(adapter: Adapter) -> HTTPRouteHandler:
         request: Req,
         verbose: Annotated[bool, Parameter(description="Answer 200 with what became of each event.")] = False,
     ) -> Response[Any]:
-        outcomes = await _take(adapter, request)
+        taken = await _take(adapter, services_of(request), request.scope, request.receive)
         if verbose:
-            return Response(Outcomes(results=outcomes), status_code=200)
+            return Response(outcomes_of(taken), status_code=200)
         return Response(adapter.accepted.body, status_code=adapter.accepted.status)
 
     return post(
@@ -61,55 +61,69 @@ def _handler(adapter: Adapter) -> HTTPRouteHandler:
     )(take)
 
 
-async def _take(adapter: Adapter, request: Req) -> list[Outcome]:
-    services = services_of(request)
-    _check_content_type(request.headers.get("content-type", ""))
-    sent = await _read(request, adapter.max_bytes)
-    body = inflate(sent, request.headers.get("content-encoding", ""), adapter.max_bytes)
+async def _take(adapter: Adapter, services: Services, scope: Any, receive: Receive) -> Batch:
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    _check_content_type(headers.get("content-type", ""))
+    sent = await _read(headers.get("content-length", ""), receive, adapter.max_bytes)
+    body = inflate(sent, headers.get("content-encoding", ""), adapter.max_bytes)
+    client = scope.get("client")
     receipt = Receipt(
         received_at=clock(services.settings),
-        user_agent=request.headers.get("user-agent", ""),
-        address=request.client.host if request.client else "",  # the caller's, also behind a trusted proxy
+        user_agent=headers.get("user-agent", ""),
+        address=client[0] if client else "",  # the caller's, also behind a trusted proxy
         keeps_receipt=adapter.keeps_receipt,
     )
     batch = adapter.decode(body, receipt)
-    grant = await admit(request, adapter.scope, key=batch.key, cookie=False)
-    return await services.ingest.take(batch, receipt, grant.project_id, adapter.name)
+    grant = await admit_sender(scope, headers, services, adapter.scope, batch.key)
+    await services.ingest.take(batch, receipt, grant.project_id, adapter.name)
+    return batch
 
 
 class Shortcut:
     """Around the application: answers who sends events and does not ask what became of each."""
 
-    def __init__(self, app: Litestar, otherwise: ASGIApp) -> None:
+    def __init__(self, app: Litestar, services: Services, otherwise: ASGIApp) -> None:
         """`otherwise` is what surrounds the application for every other request."""
         self._app = app
+        self._services = services
         self._otherwise = otherwise
         # What needs more than a public key goes into the audit log, which is on the long way.
-        self._doors = {
-            adapter.path: (adapter, msgspec.json.encode(adapter.accepted.body))
-            for adapter in ADAPTERS
-            if adapter.scope == "write"
-        }
+        public = [adapter for adapter in ADAPTERS if adapter.scope == "write"]
+        self._doors = {adapter.path: (adapter, *_answer_of(adapter)) for adapter in public}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         door = self._doors.get(scope["path"])
         if scope["type"] != "http" or door is None or scope["method"] != "POST" or b"verbose" in scope["query_string"]:
             await self._otherwise(scope, receive, send)
             return
-        adapter, body = door
-        details: Any = scope
-        details |= {"litestar_app": self._app, "path_params": {}, "path_template": adapter.path}
-        request: Req = Request(scope, receive, send)
+        adapter, start, end = door
         try:
-            await _take(adapter, request)
+            await _take(adapter, self._services, scope, receive)
         except Exception as error:  # noqa: BLE001 - the table of problems has a row for each
-            response = problem_of(request, error).to_asgi_response(None, request)
-            await response(scope, receive, send)
+            details: Any = scope
+            details |= {"litestar_app": self._app, "path_params": {}, "path_template": adapter.path}
+            request: Req = Request(scope, receive, send)
+            await problem_of(request, error).to_asgi_response(None, request)(scope, receive, send)
             return
-        head = [] if adapter.accepted.body is None else [(b"content-type", b"application/json")]
-        status = adapter.accepted.status
-        await send({"type": "http.response.start", "status": status, "headers": head})
-        await send({"type": "http.response.body", "body": body if head else b"", "more_body": False})
+        await send(start.copy())
+        await send(end)
+
+
+def _answer_of(adapter: Adapter) -> tuple[Any, Any]:
+    """What is sent when all of it is on disk."""
+    body = adapter.accepted.body
+    return (
+        {
+            "type": "http.response.start",
+            "status": adapter.accepted.status,
+            "headers": [] if body is None else [(b"content-type", b"application/json")],
+        },
+        {
+            "type": "http.response.body",
+            "body": b"" if body is None else msgspec.json.encode(body),
+            "more_body": False,
+        },
+    )
 
 
 def _accepted(adapter: Adapter) -> dict[int, ResponseSpec]:
@@ -150,14 +164,13 @@ def _check_content_type(content_type: str) -> None:
         raise Unsupported(f"Content-Type “{kind[:60]}” holds no events; send JSON as application/json or text/plain.")
 
 
-async def _read(request: Req, limit: int) -> bytes:
-    announced = request.headers.get("content-length", "")
+async def _read(announced: str, receive: Receive, limit: int) -> bytes:
     if announced.isdigit() and int(announced) > limit:
         raise TooLarge(f"The body is larger than {limit} bytes.")
     body = b""
     is_whole = False
     while not is_whole:
-        message: Any = await request.receive()
+        message: Any = await receive()
         if message["type"] == "http.disconnect":
             raise TooSlow("The client left before its events had arrived.")
         body += message.get("body", b"")

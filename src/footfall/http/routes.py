@@ -81,7 +81,7 @@ def create_app(services: Services) -> Any:
         trusted=settings.trusted_proxies,
         address_limit=settings.address_limit,
     )
-    return Doors(collect.Shortcut(app, Departures(Ledger(app, services))), services.rates, around)
+    return Doors(collect.Shortcut(app, services, Departures(Ledger(app, services))), services.rates, around)
 
 
 def _ways_in(handler: HTTPRouteHandler) -> list[dict[str, list[str]]]:

@@ -27,7 +27,7 @@ Millis = int
 """Milliseconds since 1970-01-01T00:00:00Z."""
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One thing that happened. `timestamp` is the client's until `enrich` has applied R27."""
 
     event: str

@@ -41,7 +41,7 @@ _MAX_SEQ = 2**63 - 1
 _NOTHING = msgspec.Raw(b"null")
 
 
-class _Fields(msgspec.Struct, kw_only=True, omit_defaults=True):
+class _Fields(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """What may stand in an event as well as in its `context`."""
 
     user_id: Text | None = None
@@ -83,6 +83,7 @@ else:  # `rename` does not reach inherited fields, so the class is made from the
         kw_only=True,
         rename="camel",
         forbid_unknown_fields=True,
+        gc=False,
     )
 
 
@@ -318,17 +319,17 @@ def _event(sent: _Sent, receipt: Receipt, batch_sent_at: object, fallback_id: st
         for name in _NAMES:
             if not given.get(name) and (value := getattr(context, name)) is not None:
                 given[name] = value
-    for name in _FOUND_OUT:
-        given.pop(name, None)
+    received_at = receipt.received_at
+    if receipt.keeps_receipt:
+        for name in _FOUND_OUT:
+            given.pop(name, None)
+        received_at = _time(given.get("received_at"), "$.received_at", received_at)
     if "flags" in given:
         given |= {"exported": True, "flags": tuple(given["flags"])}
     else:
         given.pop("bot", None)
         for name, value in known.items():
             given.setdefault(name, value)
-    received_at = receipt.received_at
-    if "received_at" in given:
-        received_at = _time(given["received_at"], "$.received_at", received_at)
     given["received_at"] = received_at
     sent_at = given.get("sent_at", batch_sent_at)
     sent_millis = None if sent_at is None else _time(sent_at, "$.sent_at", received_at)

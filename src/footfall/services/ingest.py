@@ -4,6 +4,7 @@ Refused entries go into the same commit as the good ones, so a batch is on the d
 """
 
 import asyncio
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Literal
@@ -35,6 +36,18 @@ class Outcomes(msgspec.Struct, frozen=True, kw_only=True):
     results: list[Outcome]
 
 
+def outcomes_of(batch: Batch) -> Outcomes:
+    """What became of each entry of a batch that was taken."""
+    return Outcomes(
+        results=[
+            Outcome(index=index, status="ok")
+            if isinstance(entry, Event)
+            else Outcome(index=index, status="quarantined", reason=f"{entry.reason}: {entry.detail}", path=entry.path)
+            for index, entry in enumerate(batch.entries)
+        ]
+    )
+
+
 class Ingest:
     def __init__(
         self, spool: Spool, writer: Writer, catalog: Catalog, salts: Salts, query_keys: frozenset[str]
@@ -44,35 +57,27 @@ class Ingest:
         self._catalog = catalog
         self._salts = salts
         self._query_keys = query_keys
+        self._finished: deque[tuple[asyncio.Future[None], Exception | None]] = deque()
+        self._woken = False
         # Of its own: others' threads wait for the catalog's database, and arrival for nobody.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="footfall-salt")
 
-    async def take(self, batch: Batch, receipt: Receipt, project_id: int, source: str) -> list[Outcome]:
-        """Put a batch on the disk; what became of each entry. Raises `Unavailable` when the disk cannot."""
+    async def take(self, batch: Batch, receipt: Receipt, project_id: int, source: str) -> None:
+        """Put a batch on the disk. Raises `Unavailable` when the disk cannot."""
+        if not batch.entries:
+            return
         rows: list[Row] = []
         refused: list[Refused] = []
-        outcomes: list[Outcome] = []
         visitor = await self._visitor(receipt, project_id) if batch.cookieless else ""
-        for index, entry in enumerate(batch.entries):
+        for entry in batch.entries:
             if isinstance(entry, Event):
                 event = attributed(entry, visitor) if visitor else entry
                 event = enrich(event, receipt, self._query_keys)
                 rows.append((event.event_id, encode_row(event, project_id)))
-                outcomes.append(Outcome(index=index, status="ok"))
             else:
                 refused.append(entry)
-                outcomes.append(
-                    Outcome(
-                        index=index,
-                        status="quarantined",
-                        reason=f"{entry.reason}: {entry.detail}",
-                        path=entry.path,
-                    )
-                )
-        if outcomes:
-            await self._append(project_id, receipt.received_at, rows, refused, source, batch.dropped)
-            self._writer.nudge()
-        return outcomes
+        await self._append(project_id, receipt.received_at, rows, refused, source, batch.dropped)
+        self._writer.nudge()
 
     async def keep(self, events: list[Event], project_id: int, now: Millis) -> None:
         """Put events of our own on the disk, as they are, all or none. Raises `Unavailable`."""
@@ -98,16 +103,23 @@ class Ingest:
         loop = asyncio.get_running_loop()
         on_disk: asyncio.Future[None] = loop.create_future()
 
-        def report(error: Exception | None) -> None:
+        def done(_last: int, error: Exception | None) -> None:
+            # One wake-up for all that a commit brought: each costs the loop a read and a turn.
+            self._finished.append((on_disk, error))
+            if not self._woken:
+                self._woken = True
+                loop.call_soon_threadsafe(self._report)
+
+        self._spool.append(project_id, received_at, rows, refused, source, done, dropped)
+        await on_disk
+
+    def _report(self) -> None:
+        self._woken = False  # first: what comes from now on wakes the loop again
+        while self._finished:
+            on_disk, error = self._finished.popleft()
             if on_disk.done():  # the client left; its events are kept all the same
-                return
+                continue
             if error is None:
                 on_disk.set_result(None)
             else:
                 on_disk.set_exception(error)
-
-        def done(_last: int, error: Exception | None) -> None:
-            loop.call_soon_threadsafe(report, error)
-
-        self._spool.append(project_id, received_at, rows, refused, source, done, dropped)
-        await on_disk

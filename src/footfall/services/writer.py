@@ -28,10 +28,12 @@ from footfall.stores.trouble import Trouble
 from footfall.stores.warehouse import RowsRefused, Warehouse, with_arrival
 
 LINGER = 1.0
-"""Seconds that a batch may wait for company; parts of a trickle stay few, and a reader cuts the wait short."""
+"""Seconds that a batch may wait for company; a reader cuts the wait short. Parts of a trickle stay few, and an event
+costs the engine 7 us in a block of 50 000, 12 in one of 10 000, 24 in one of 2 000 (ADR 0049)."""
 SPACING = 0.1
 """Seconds between two inserts at least, however impatient readers are."""
 BLOCK_EVENTS = 100_000
+FULL_BLOCK = BLOCK_EVENTS // 2
 BLOCK_BYTES = 48 * 1024 * 1024
 ROOM_FOR_A_BLOCK = 4
 """Times its size: it is handed over in a file, and its text is stored twice. On a disk that is nearly full, small
@@ -56,6 +58,7 @@ class Writer:
         self._moved = asyncio.Condition()
         self._rebuilding: asyncio.Task[None] | None = None
         self._stopping = False
+        self._behind = False
         self._refusals = 0
         self._unclear: _Block | None = None
         self._trouble = Trouble(_log, "events go from the spool into the warehouse again")
@@ -74,8 +77,9 @@ class Writer:
         while not self._stopping:
             await self._news.wait()
             self._news.clear()
-            await self._company()
             while self._spool.last > self._stored and not (self._stopping and failures):
+                if not failures and not self._behind:
+                    await self._company()
                 failures = 0 if await self._try_block() else failures + 1
                 if failures:
                     await asyncio.sleep(_BACKOFF[min(failures, len(_BACKOFF)) - 1])
@@ -158,6 +162,8 @@ class Writer:
             stored.subtract(burial.project_id for burial in buried)
             self._ack(leased, stored, duplicates, buried)
             self._stored = leased[-1].seq
+            # More waits than a block takes: nothing is gained by waiting for company.
+            self._behind = self._spool.last > self._stored and sum(len(one.rows) for one in leased) >= FULL_BLOCK
 
     def _sift(self, leased: list[Leased]) -> tuple[list[_Row], Counter[int], Counter[int]]:
         """What is new; and by project, how many rows of ours a crash left in the warehouse, and how many duplicates."""

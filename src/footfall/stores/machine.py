@@ -24,7 +24,7 @@ class Disk(msgspec.Struct, frozen=True):
         return min(RESERVE, self.size // RESERVED_PART)
 
 
-def disk_of(folder: Path) -> Disk:
+def disk_of(folder: Path | str) -> Disk:
     found = os.statvfs(folder)
     return Disk(size=found.f_blocks * found.f_frsize, free=found.f_bavail * found.f_frsize)
 

@@ -1,9 +1,10 @@
 """The spool: what was acknowledged and is not in the warehouse yet, and what was refused. SQLite, WAL, FULL.
 
 `append` is the line before every 2xx: when it reports, the batch has been fsynced. Appends and acks of many
-callers share a commit (group commit), made by the one thread that writes. Counters change in the commit that
-changes what they count, so they survive a crash as they are. Nothing here knows what an event is: the spool
-keeps (id, line) pairs.
+callers share a commit (group commit), made by the one thread that writes, and what one commit brings of a project is
+one row: each statement costs this thread a wait for Python's lock (ADR 0049). Counters change in the commit that
+changes what they count, so they survive a crash as they are. Nothing here knows what an event is: the spool keeps
+(id, line) pairs.
 
 Killed before a commit, nothing of it exists and nobody was told otherwise; killed after, the batch is found at
 the next start; killed between the warehouse's insert and `ack`, the batch is leased again and the writer
@@ -19,7 +20,7 @@ import queue
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -27,7 +28,7 @@ import msgspec
 from footfall.model.errors import FolderDamaged, Unavailable
 from footfall.model.event import Millis, Refused
 from footfall.settings import QUARANTINE_LIMIT, SPOOL_LIMIT
-from footfall.stores.machine import disk_of, in_words
+from footfall.stores.machine import Disk, disk_of, in_words
 from footfall.stores.trouble import Trouble
 
 BATCH_SPAN = 1 << 16
@@ -123,11 +124,12 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Leased(msgspec.Struct, frozen=True, kw_only=True):
-    """A batch on its way to the warehouse."""
+    """What one commit brought of a project, on its way to the warehouse."""
 
     seq: int
     project_id: int
     received_at: Millis
+    """When the first of it was received."""
     rows: list[Row]
 
 
@@ -154,15 +156,56 @@ Done = Callable[[int, Exception | None], None]
 """Called on the spool's thread with the position of the last batch on disk, or with what went wrong."""
 
 
-class _Job(msgspec.Struct):
-    work: Callable[[sqlite3.Connection], int]
-    done: Done
-    brings: int = 0
-    """Bytes that it adds; 0 for what makes room."""
+class _Append(msgspec.Struct, frozen=True, kw_only=True):
+    """Events that somebody waits for the disk to have."""
 
+    project_id: int
+    received_at: Millis
+    rows: list[Row]
+    refused: list[Refused]
+    source: str
+    dropped: int
+    size: int
+    """Bytes that it adds, about."""
+    done: Done
+
+
+class _Work(msgspec.Struct, frozen=True):
+    """Anything else that is written; it makes room, or needs none."""
+
+    work: Callable[[sqlite3.Connection, "_Changes"], None]
+    done: Done
+
+
+class _Changes:
+    """What a commit changes beside the rows that it writes."""
+
+    def __init__(self) -> None:
+        self.held = 0
+        """Bytes more in the queue."""
+        self._totals: Counter[tuple[int, str]] = Counter()
+
+    def add(self, project_id: int, name: str, count: int) -> None:
+        if count:
+            self._totals[project_id, name] += count
+
+    def write(self, db: sqlite3.Connection) -> None:
+        """The totals, which are only ever added to."""
+        if self._totals:
+            db.executemany(
+                "INSERT INTO project_totals VALUES (?, ?, ?)"
+                " ON CONFLICT (project_id, name) DO UPDATE SET value = value + excluded.value",
+                [(project_id, name, count) for (project_id, name), count in self._totals.items()],
+            )
+            self._totals.clear()
+
+
+_Job = _Append | _Work
 
 _payload = msgspec.msgpack.Decoder(list[Row])
 _MOST_JOBS = 512
+_ROW_BYTES = 4 * 1024**2
+"""Of events that share a row; a batch is never parted."""
 _SLACK = 0.1
 """Of a limit: so much below it, arrival goes on. Otherwise it would come and go with each batch."""
 _INCREMENTAL = 2
@@ -173,7 +216,7 @@ _LOG_BYTES = 4 * 1024**2
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _AGAIN = "Nothing of this was stored; send the same again later."
 _log = logging.getLogger("footfall.spool")
-_CLOSE = _Job(lambda _: 0, lambda _seq, _error: None)
+_CLOSE = _Work(lambda _db, _changes: None, lambda _seq, _error: None)
 
 
 class Spool:
@@ -197,7 +240,7 @@ class Spool:
             if error.sqlite_errorcode in _DAMAGED:
                 raise FolderDamaged(path, error) from error
             raise Unavailable(f"{path} cannot be opened ({error}). Is there room on its disk?") from error
-        self._change = 0
+        self._place = str(path.parent)
         self._trouble = Trouble(_log, "events are taken again")
         self._reading = threading.Lock()
         self._last = self._first_last()
@@ -222,12 +265,12 @@ class Spool:
     @property
     def reserve(self) -> int:
         """Bytes that are left free on the disk."""
-        return disk_of(self._path.parent).reserve if self._bounds.reserve is None else self._bounds.reserve
+        return disk_of(self._place).reserve if self._bounds.reserve is None else self._bounds.reserve
 
     @property
     def queue(self) -> Queue:
         """How full it is."""
-        full = self._full(1)
+        full = self._full(1, disk_of(self._place))
         return Queue(bytes=self._held, limit_bytes=self._bounds.queue, refusing=full and full[1])
 
     def append(
@@ -244,27 +287,18 @@ class Spool:
 
         `dropped` is how many events the client says that it lost before this batch.
         """
-        payload = msgspec.msgpack.encode(rows) if rows else b""
-
-        def work(db: sqlite3.Connection) -> int:
-            seq = 0
-            if rows:
-                seq = (
-                    db.execute(
-                        "INSERT INTO batches (project_id, received_at, events, payload) VALUES (?, ?, ?, ?)",
-                        (project_id, received_at, len(rows), payload),
-                    ).lastrowid
-                    or 0
-                )
-                self._change += len(payload)
-            _quarantine(db, project_id, received_at, source, refused)
-            self._bound_quarantine(db, project_id)
-            _add(db, project_id, "accepted", len(rows) + len(refused))
-            _add(db, project_id, "client_dropped", min(dropped, _MOST_DROPPED))
-            return seq
-
-        brings = len(payload) + sum(len(one.raw) for one in refused)
-        self._jobs.put(_Job(work, done, max(1, brings)))
+        self._jobs.put(
+            _Append(
+                project_id=project_id,
+                received_at=received_at,
+                rows=rows,
+                refused=refused,
+                source=source,
+                dropped=dropped,
+                size=1 + sum([len(line) for _, line in rows]) + sum([len(one.raw) for one in refused]),
+                done=done,
+            )
+        )
 
     def lease(self, after: int, most_events: int, most_bytes: int) -> list[Leased]:
         """The oldest batches behind position `after`, at least one and up to the bounds."""
@@ -289,29 +323,27 @@ class Spool:
     ) -> None:
         """Forget batches that are in the warehouse, and say what became of their events, by project."""
 
-        def work(db: sqlite3.Connection) -> int:
+        def work(db: sqlite3.Connection, changes: _Changes) -> None:
             acked = (msgspec.json.encode(seqs).decode(),)
             those = "FROM batches WHERE seq IN (SELECT value FROM json_each(?))"
-            self._change -= db.execute(f"SELECT coalesce(sum(length(payload)), 0) {those}", acked).fetchone()[0]
+            changes.held -= db.execute(f"SELECT coalesce(sum(length(payload)), 0) {those}", acked).fetchone()[0]
             db.execute(f"DELETE {those}", acked)
             for name, counts in (("stored", stored), ("duplicates", duplicates)):
                 for project_id, count in counts.items():
-                    _add(db, project_id, name, count)
+                    changes.add(project_id, name, count)
             for burial in buried:
-                _quarantine(db, burial.project_id, burial.received_at, ENGINE, [burial.refused])
-            return 0
+                _quarantine(db, changes, burial.project_id, burial.received_at, ENGINE, [burial.refused])
 
-        self._jobs.put(_Job(work, done))
+        self._jobs.put(_Work(work, done))
 
     def add_stored(self, project_id: int, count: int, done: Done) -> None:
         """Count events that were put into the warehouse past the spool (generated data)."""
 
-        def work(db: sqlite3.Connection) -> int:
-            _add(db, project_id, "accepted", count)
-            _add(db, project_id, "stored", count)
-            return 0
+        def work(_db: sqlite3.Connection, changes: _Changes) -> None:
+            changes.add(project_id, "accepted", count)
+            changes.add(project_id, "stored", count)
 
-        self._jobs.put(_Job(work, done))
+        self._jobs.put(_Work(work, done))
 
     def totals(self, project_id: int | None = None) -> Totals:
         """Of a project, or of all."""
@@ -372,7 +404,7 @@ class Spool:
 
     def _run(self) -> None:
         while True:
-            jobs = [self._jobs.get()]
+            jobs: list[_Job] = [self._jobs.get()]
             while len(jobs) < _MOST_JOBS and not self._jobs.empty():
                 jobs.append(self._jobs.get())
             self._commit(self._admitted(jobs))
@@ -383,17 +415,19 @@ class Spool:
         """Those that there is room for; the others are told that there is none."""
         admitted: list[_Job] = []
         coming = 0
+        disk = disk_of(self._place)
         for job in jobs:
-            full = self._full(coming + job.brings) if job.brings else None
+            size = job.size if isinstance(job, _Append) else 0
+            full = self._full(coming + size, disk) if size else None
             if full is None:
-                coming += job.brings
+                coming += size
                 admitted.append(job)
             else:
                 self._trouble.met(f"events are refused with 503: {full[1]}")
                 job.done(self._last, Unavailable(f"{full[0]} {_AGAIN}"))
         return admitted
 
-    def _full(self, coming: int) -> tuple[str, str] | None:
+    def _full(self, coming: int, disk: Disk) -> tuple[str, str] | None:
         """Why so many bytes more are too many, as a sentence for who sends them and one for the log."""
         slack = _SLACK if self._trouble.says else 0
         limit = int(self._bounds.queue * (1 - slack))
@@ -402,33 +436,61 @@ class Spool:
                 f"{in_words(self._held)} of them wait for the engine and {in_words(self._bounds.queue)} may"
                 " (--spool-limit); see why the engine does not take them"
             )
-        disk, reserve = disk_of(self._path.parent), self.reserve
+        reserve = disk.reserve if self._bounds.reserve is None else self._bounds.reserve
         if disk.free - coming < int(reserve * (1 + slack)):
             return "The disk is nearly full.", (
-                f"the disk of {self._path.parent} is down to the {in_words(reserve)} that are left free"
+                f"the disk of {self._place} is down to the {in_words(reserve)} that are left free"
                 " (FOOTFALL_DISK_RESERVE); make room"
             )
         return None
 
     def _commit(self, jobs: list[_Job]) -> None:
         error: Exception | None = None
-        self._change = 0
+        changes = _Changes()
+        appends = [job for job in jobs if isinstance(job, _Append)]
         try:
-            with self._writes:
-                last = max([self._last, *[job.work(self._writes) for job in jobs]])
+            with self._writes as db:
+                last = self._write_rows(db, changes, appends)
+                for one in appends:
+                    self._write_refused(db, changes, one)
+                for job in jobs:
+                    if isinstance(job, _Work):
+                        job.work(db, changes)
+                changes.write(db)
             self._last = last  # not before the commit: a reader would take the batches for gone
-            self._held += self._change
+            self._held += changes.held
         except Exception as problem:  # noqa: BLE001 - whatever it was, nothing was committed and callers must hear
             error = Unavailable(f"The disk cannot take events at the moment. {_AGAIN}")
             error.__cause__ = problem
             self._trouble.met(f"events are refused with 503: the spool cannot be written ({type(problem).__name__})")
         else:
-            if any(job.brings for job in jobs):
+            if appends:
                 self._trouble.over()
             with contextlib.suppress(sqlite3.Error):
                 self._shrink()
         for job in jobs:
             job.done(self._last, error)
+
+    def _write_rows(self, db: sqlite3.Connection, changes: _Changes, appends: list[_Append]) -> int:
+        """The events, a row for each project or few; the position of the last one."""
+        last = self._last
+        for project_id, received_at, rows in _packed(appends):
+            payload = msgspec.msgpack.encode(rows)
+            added = db.execute(
+                "INSERT INTO batches (project_id, received_at, events, payload) VALUES (?, ?, ?, ?)",
+                (project_id, received_at, len(rows), payload),
+            )
+            last = added.lastrowid or last
+            changes.held += len(payload)
+        return last
+
+    def _write_refused(self, db: sqlite3.Connection, changes: _Changes, one: _Append) -> None:
+        if one.refused:
+            _quarantine(db, changes, one.project_id, one.received_at, one.source, one.refused)
+            changes.write(db)  # before the bound looks at them
+            self._bound_quarantine(db, changes, one.project_id)
+        changes.add(one.project_id, "accepted", len(one.rows) + len(one.refused))
+        changes.add(one.project_id, "client_dropped", min(one.dropped, _MOST_DROPPED))
 
     def _shrink(self) -> None:
         """Give the disk back what a queue that was long once took: a part of it, so that nobody waits for long."""
@@ -439,7 +501,7 @@ class Spool:
             # Not `execute`, which frees a single page of them.
             self._writes.executescript(f"PRAGMA incremental_vacuum({_UNUSED_PAGES}); PRAGMA wal_checkpoint(PASSIVE);")
 
-    def _bound_quarantine(self, db: sqlite3.Connection, project_id: int) -> None:
+    def _bound_quarantine(self, db: sqlite3.Connection, changes: _Changes, project_id: int) -> None:
         """Let the oldest of a project's entries go, down to a bit below the bound, so that not each batch has to."""
         (held,) = db.execute(
             "SELECT coalesce(sum(value), 0) FROM project_totals WHERE project_id = ? AND name = ?",
@@ -458,26 +520,41 @@ class Spool:
             going.append((id_,))
             freed += size
         db.executemany("DELETE FROM quarantine WHERE id = ?", going)
-        _add(db, project_id, _QUARANTINE_BYTES, -freed)
-        _add(db, project_id, "quarantine_dropped", len(going))
+        changes.add(project_id, _QUARANTINE_BYTES, -freed)
+        changes.add(project_id, "quarantine_dropped", len(going))
 
 
-def _add(db: sqlite3.Connection, project_id: int, name: str, count: int) -> None:
-    if count:
-        db.execute(
-            "INSERT INTO project_totals VALUES (?, ?, ?)"
-            " ON CONFLICT (project_id, name) DO UPDATE SET value = value + excluded.value",
-            (project_id, name, count),
-        )
+def _packed(appends: list[_Append]) -> Iterator[tuple[int, Millis, list[Row]]]:
+    """Project, first receipt and rows of what goes into the table as one: as much of a project as one may hold."""
+    open_: dict[int, tuple[Millis, list[Row]]] = {}
+    sizes: Counter[int] = Counter()
+    for one in appends:
+        if not one.rows:
+            continue
+        project_id = one.project_id
+        if project_id in open_ and (
+            len(open_[project_id][1]) + len(one.rows) > BATCH_SPAN or sizes[project_id] + one.size > _ROW_BYTES
+        ):
+            yield project_id, *open_.pop(project_id)
+            sizes[project_id] = 0
+        open_.setdefault(project_id, (one.received_at, []))[1].extend(one.rows)
+        sizes[project_id] += one.size
+    for project_id, (received_at, rows) in open_.items():
+        yield project_id, received_at, rows
 
 
 def _quarantine(
-    db: sqlite3.Connection, project_id: int, received_at: Millis, source: str, refused: list[Refused]
+    db: sqlite3.Connection,
+    changes: _Changes,
+    project_id: int,
+    received_at: Millis,
+    source: str,
+    refused: list[Refused],
 ) -> None:
     db.executemany(
         "INSERT INTO quarantine (project_id, received_at, source, event, reason, detail, path, raw)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [(project_id, received_at, source, r.event, r.reason, r.detail, r.path, r.raw) for r in refused],
     )
-    _add(db, project_id, "quarantined", len(refused))
-    _add(db, project_id, _QUARANTINE_BYTES, sum(len(r.raw) + _ENTRY_BYTES for r in refused))
+    changes.add(project_id, "quarantined", len(refused))
+    changes.add(project_id, _QUARANTINE_BYTES, sum(len(r.raw) + _ENTRY_BYTES for r in refused))
