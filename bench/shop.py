@@ -1,6 +1,6 @@
 """Twenty million events of a shop, made by the engine itself: S1's table and ours, with the same events in both.
 
-Ten events a session, sessions spread over 30 days and 300 000 people. Once everybody is a known user (`users`), once
+Ten events a session; sessions are spread over 300 000 people, and over 30 days in whose order they arrive. Once everybody is a known user (`users`), once
 three of five people look around before they sign in, and the others never do (`identities`).
 """
 
@@ -30,7 +30,7 @@ S1_SCHEMA = (Path(__file__).parent / "s1.sql").read_text("utf-8")
 
 _STORY = """
     intDiv(number, 10) AS visit, number % 10 AS place, cityHash64(visit) % {people} AS who,
-    {start} + cityHash64(visit, 'start') % {span} + place * (20000 + cityHash64(visit, place) % 60000) AS at,
+    {start} + intDiv(visit * {span}, {visits}) + place * (20000 + cityHash64(visit, place) % 60000) AS at,
     [{names}][place + 1] AS planned,
     if(place IN (5, 7, 8) AND cityHash64(visit, 'goal') % 10 < place - 2, 'page_view', planned) AS event,
     concat('user_', leftPad(toString(who), 7, '0')) AS named,
@@ -47,7 +47,12 @@ def fill(client: Client, events: int, *, identities: bool) -> None:
     people = max(1, round(events * PEOPLE_PER_EVENT))
     span = DAYS * 86_400_000 - LONGEST
     story = _STORY.format(
-        people=people, start=START, span=span, names=", ".join(f"'{name}'" for name in NAMES), identified=IDENTIFIED
+        people=people,
+        start=START,
+        span=span,
+        visits=-(-events // 10),
+        names=", ".join(f"'{name}'" for name in NAMES),
+        identified=IDENTIFIED,
     )
     user = "if(is_known_later AND at >= signs_in, named, '')" if identities else "named"
     device = "if(is_known_later AND at >= signs_in, '', concat('anonymous_', named))" if identities else "''"

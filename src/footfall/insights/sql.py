@@ -263,17 +263,34 @@ def without_session_id(
 ) -> Sql:
     """Those events of a person that came without a session id, in the columns of `with_session`.
 
-    Their sessions are found by the gaps between all events of a person, so `matching` selects afterwards.
+    Their sessions are found by the gaps between all events of a person, so `matching` selects afterwards. Only people
+    who have one that matches are gone through: they are few, or none, where clients name their sessions.
     """
-    nameless = sql(
-        "SELECT $columns, ($matching) AS matches FROM events WHERE $within AND session_key = 0 AND person_key != 0",
-        columns=sql(_SESSION_COLUMNS, extra=extra),
-        within=within,
-        matching=matching,
+    nameless = sql("$within AND session_key = 0 AND person_key != 0", within=within)
+    theirs = with_person(
+        sql(
+            "SELECT $columns, ($matching) AS matches FROM events WHERE $nameless",
+            columns=sql(_SESSION_COLUMNS, extra=extra),
+            nameless=nameless,
+            matching=matching,
+        ),
+        project_id,
+        hidden_after,
+    )
+    matched = with_person(
+        sql("SELECT person_key FROM events WHERE $nameless AND ($matching)", nameless=nameless, matching=matching),
+        project_id,
+        hidden_after,
     )
     return sql(
         "SELECT * EXCEPT (matches) FROM ($runs) WHERE matches",
-        runs=in_runs(with_person(nameless, project_id, hidden_after)),
+        runs=in_runs(
+            sql(
+                "SELECT * FROM ($theirs) WHERE person IN (SELECT person FROM ($matched))",
+                theirs=theirs,
+                matched=matched,
+            )
+        ),
     )
 
 

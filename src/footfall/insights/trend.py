@@ -290,21 +290,26 @@ def _matching(request: Request, index: int, series: Series, frame: Frame) -> Sql
 
 
 BUCKET, TOTAL, EVERYTHING = 0, 1, 3
-"""grouping(dims, bucket): a bucket of a row, a row's total, and the total of all rows."""
+"""grouping(dims, bucket): a bucket of a row, a row's total, and the total of all rows, which is the only row's where
+there is no breakdown."""
 
 
 def _run_sql(request: Request, run: Run, main: Run) -> Sql:
     dims = _dims_of(request, main)
+    # Without a breakdown all rows are of the same, and an array as a key costs much.
+    row, keys = (Sql("dims"), Sql("dims, bucket")) if request.breakdown else (dims, Sql("bucket"))
     parts: list[Sql] = []
     for number, (group, measures) in enumerate(_groups(request).items()):
         index = next(i for i, series in enumerate(request.series) if _group(series) == group)
         aggregates = (Sql(MEASURES[measure].aggregate) for measure in measures)
         parts.append(
             sql(
-                "SELECT $group AS source, $kind AS kind, dims, bucket, [$numbers] AS numbers"
-                " FROM ($rows) GROUP BY dims, bucket$totals",
+                "SELECT $group AS source, $kind AS kind, $row AS row, bucket, [$numbers] AS numbers"
+                " FROM ($rows) GROUP BY $keys$totals",
                 group=bind(number, "UInt16"),
-                kind=Sql("grouping(dims, bucket)" if request.totals else "0"),
+                kind=sql("grouping($keys)", keys=keys) if request.totals else Sql("0"),
+                row=row,
+                keys=keys,
                 totals=Sql(" WITH ROLLUP" if request.totals else ""),
                 numbers=join(", ", (sql("toNullable(toFloat64($it))", it=it) for it in aggregates)),
                 rows=rows_of(measures, _source(request, run, index, dims)),
