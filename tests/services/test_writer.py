@@ -4,7 +4,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -350,8 +350,8 @@ class Interrupted(Warehouse):
     def count(self) -> int:
         return self._held.count()
 
-    def ids(self, slices: int) -> Iterator[list[tuple[int, str]]]:
-        for portion in self._held.ids(slices):
+    def id_numbers(self, most: int) -> Iterator[Sequence[int]]:
+        for portion in self._held.id_numbers(most):
             yield portion
             self._meanwhile()
 

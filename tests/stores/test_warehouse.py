@@ -15,7 +15,7 @@ from footfall.model.event import MAX_DEPTH, Event, Refused
 from footfall.protocols import native
 from footfall.stores import schema
 from footfall.stores import warehouse as module
-from footfall.stores.warehouse import RowsRefused, Warehouse, encode_row, with_arrival
+from footfall.stores.warehouse import RowsRefused, Warehouse, encode_row, number_of, with_arrival
 from tests.support.moments import BASE, HOUR, at
 from tests.support.project import IMPORT, Project
 
@@ -347,11 +347,17 @@ def test_fifty_thousand_ids_are_looked_up_in_one_question(project: Project) -> N
     assert project.warehouse.find([*haystack, (project.id, "needle")]) == {(project.id, "needle"): 0}
 
 
-def test_every_stored_id_is_read_once_whatever_the_number_of_portions(project: Project) -> None:
-    project.insert(event(f"{n}") for n in range(100))
-    for portions in (1, 7):
-        read = [id_ for portion in project.warehouse.ids(portions) for number, id_ in portion if number == project.id]
-        assert sorted(read) == sorted(f"{n}" for n in range(100))
+def test_the_number_of_every_stored_id_is_read_once_whatever_the_size_of_a_portion(project: Project) -> None:
+    ids = [f"{n}" for n in range(100)] + ["", "é \x00 '\\", "🦶" * 40, "x" * 200]
+    days = [0, 0, 1, 40, 400]
+    project.insert(
+        msgspec.structs.replace(event(id_), timestamp=BASE - days[place % 5] * 86_400_000)
+        for place, id_ in enumerate(ids)
+    )
+    theirs = {number_of(project.id, id_) for id_ in ids}
+    for most in (1, 7, 10_000_000):
+        read = [number for portion in project.warehouse.id_numbers(most) for number in portion if number in theirs]
+        assert sorted(read) == sorted(theirs)
 
 
 # ── migrations, limits, and nothing besides ──────────────────────────────────────────────────────────────────
