@@ -213,7 +213,7 @@ def ask(warehouse: Warehouse, kind: Kind, request: Sent, context: Context) -> An
     """The answer of a request as it comes over the wire, in plain values."""
     insight = INSIGHTS[kind]
     plan = insight.plan(read(kind, request), context)
-    rows = {name: warehouse.select(query, keep=True) for name, query in insight.build(plan).items()}
+    rows = warehouse.select_kept(insight.build(plan))
     return msgspec.json.decode(msgspec.json.encode(insight.shape(plan, rows)))
 
 

@@ -119,7 +119,7 @@ def plan(request: Request, context: Context) -> Plan:
         request=request,
         frame=frame,
         window=window_of(request.window),
-        starts=tuple(buckets(frame.period, request.interval, frame.week_start)) if request.interval else (),
+        starts=buckets(frame.period, request.interval, frame.week_start) if request.interval else (),
     )
 
 

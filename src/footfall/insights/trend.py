@@ -15,7 +15,7 @@ import msgspec
 from footfall.insights.breakdown import MOST, NOT_SET, OTHER, Breakdown, capped, value_of
 from footfall.insights.filters import Filter, conditions, property_of
 from footfall.insights.formula import Formula, parse
-from footfall.insights.measures import MEASURES, Measure, rows_of
+from footfall.insights.measures import MEASURES, Measure, Row, rows_of
 from footfall.insights.question import (
     NO_ROWS,
     EventName,
@@ -189,7 +189,7 @@ def _called(request: Request) -> dict[str, int]:
 
 
 def _run(frame: Frame, request: Request) -> Run:
-    return Run(frame=frame, starts=tuple(buckets(frame.period, request.interval, frame.week_start)))
+    return Run(frame=frame, starts=buckets(frame.period, request.interval, frame.week_start))
 
 
 def _previous_runs(frame: Frame, main: Run, request: Request) -> dict[str, Run]:
@@ -426,10 +426,7 @@ def shape(plan: Plan, rows: Mapping[str, Rows]) -> Answer:
     """Numbers into buckets, rows and totals; formula, comparison and moving average on top."""
     request, main = plan.request, plan.main
     incomplete = _incomplete(main, request.interval)
-    measured = {
-        name: [_numbers(plan, run, rows.get(name, NO_ROWS), series) for series in request.series]
-        for name, run in plan.runs.items()
-    }
+    measured = {name: _measured(plan, run, rows.get(name, NO_ROWS)) for name, run in plan.runs.items()}
     for index, series in enumerate(request.series):
         if "history" in measured and MEASURES[series.measure].cumulative:
             # What counts up from the start of the range was nothing before it.
@@ -462,34 +459,49 @@ def shape(plan: Plan, rows: Mapping[str, Rows]) -> Answer:
 
 def _incomplete(run: Run, interval: Interval) -> list[bool]:
     frame = run.frame
-    return [bucket_end(start, frame.zone, interval) > frame.now for start in run.starts]
+    ends = [*run.starts[1:], bucket_end(run.starts[-1], frame.zone, interval)]
+    return [end > frame.now for end in ends]
 
 
-def _numbers(plan: Plan, run: Run, rows: Rows, series: Series) -> _Numbers:
-    groups = _groups(plan.request)
-    group = _group(series)
-    number = list(groups).index(group)
-    place = groups[group].index(series.measure)
-    measure = MEASURES[series.measure]
+def _measured(plan: Plan, run: Run, rows: Rows) -> list[_Numbers]:
+    """What a run measured, series by series."""
+    request = plan.request
+    groups = _groups(request)
+    numbered = list(groups)
+    found: list[_Numbers] = []
+    wanted: list[list[tuple[_Numbers, int]]] = [[] for _ in groups]
+    for series in request.series:
+        group, empty = _group(series), MEASURES[series.measure].empty
+        one = _Numbers({}, {}, empty, empty if request.totals else None, len(run.starts))
+        if not request.breakdown:
+            one.values[()] = [empty] * len(run.starts)
+        found.append(one)
+        wanted[numbered.index(group)].append((one, groups[group].index(series.measure)))
     at = {start: index for index, start in enumerate(run.starts)}
-    empty = measure.empty
-    found = _Numbers({}, {}, empty, empty if plan.request.totals else None, len(run.starts))
-    if not plan.request.breakdown:
-        found.values[()] = [empty] * len(run.starts)
     for source, kind, dims, bucket, numbers in rows.rows:
-        if source != number or kind == EVERYTHING:
+        if kind == EVERYTHING:
             continue
-        if kind == TOTAL:
-            found.totals[tuple(dims)] = numbers[place]
-        else:
-            found.values.setdefault(tuple(dims), [empty] * len(run.starts))[at[bucket]] = numbers[place]
+        row = tuple(dims)
+        for one, place in wanted[source]:
+            if kind == TOTAL:
+                one.totals[row] = numbers[place]
+            else:
+                if row not in one.values:
+                    one.values[row] = [one.empty] * one.length
+                one.values[row][at[bucket]] = numbers[place]
+    for series, one in zip(request.series, found, strict=True):
+        _complete(one, MEASURES[series.measure], run)
+    return found
+
+
+def _complete(one: _Numbers, measure: Row, run: Run) -> None:
+    """What of R30 is not in the rows: buckets that count those before them, and a total that is the last bucket."""
     if measure.cumulative:
-        for values in found.values.values():
+        for values in one.values.values():
             for index in range(1, len(values)):
                 values[index] = (values[index] or 0) + (values[index - 1] or 0)
-    if measure.last_is_total and plan.request.totals:
-        found.totals.update({dims: values[run.latest] for dims, values in found.values.items() if values})
-    return found
+    if measure.last_is_total and one.empty_total is not None:
+        one.totals.update({dims: values[run.latest] for dims, values in one.values.items() if values})
 
 
 def _by_formula(formula: Formula, called: Mapping[str, int], numbers: list[_Numbers]) -> _Numbers:

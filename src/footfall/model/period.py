@@ -8,6 +8,7 @@ two buckets, since every boundary is an instant and every label carries its offs
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -72,6 +73,7 @@ def from_millis(moment: Millis, zone: ZoneInfo | None = None) -> datetime:
     return utc.astimezone(zone) if zone else utc
 
 
+@lru_cache(maxsize=8192)
 def label(moment: Millis, zone: ZoneInfo) -> str:
     """`YYYY-MM-DDTHH:MM:SS±HH:MM`, the label of a bucket that starts then."""
     return from_millis(moment, zone).isoformat(timespec="seconds")
@@ -144,7 +146,8 @@ def period_of(
     return Period(since, until, zone)
 
 
-def buckets(period: Period, interval: Interval, week_start: Weekday = "monday") -> list[Millis]:
+@lru_cache(maxsize=8)  # a page asks several questions of one range; of minutes, each is 100 000 numbers
+def buckets(period: Period, interval: Interval, week_start: Weekday = "monday") -> tuple[Millis, ...]:
     """Starts of all calendar buckets that the period touches, ascending.
 
     The first may lie before the period (a cut week keeps its first day). Raises `BadRequest` past
@@ -160,7 +163,7 @@ def buckets(period: Period, interval: Interval, week_start: Weekday = "monday") 
                 f"More than {MAX_BUCKETS} buckets; take a longer interval or a shorter range.",
                 path="$.interval",
             )
-    return found
+    return tuple(found)
 
 
 def bucket_end(start: Millis, zone: ZoneInfo, interval: Interval) -> Millis:

@@ -187,12 +187,12 @@ class Analyst:
     def _answer(self, insight: Insight, request: Question, context: Context, explain: bool) -> Any:
         plan = insight.plan(request, context)
         queries = insight.build(plan)
-        answer = insight.shape(plan, self._numbers(queries))
+        answer = insight.shape(plan, self._warehouse.select_kept(queries))
         return explained(answer, queries) if explain else answer
 
     def _table(self, insight: Insight, request: Question, context: Context) -> Table:
         plan = insight.plan(request, context)
-        return insight.table(plan, insight.shape(plan, self._numbers(insight.build(plan))))
+        return insight.table(plan, insight.shape(plan, self._warehouse.select_kept(insight.build(plan))))
 
     def _behind(self, number: Number, page: Page, context: Context) -> lists.Answer:
         insight, unit = INSIGHTS[number.kind], number.unit
@@ -203,17 +203,18 @@ class Analyst:
 
     def _known_properties(self, wanted: Wanted, context: Context) -> properties.Properties:
         wanted = self._newest(wanted, properties.ENOUGH, context)
-        return properties.shape_properties(self._numbers(properties.build_properties(context, wanted)), wanted)
+        found = self._warehouse.select_kept(properties.build_properties(context, wanted))
+        return properties.shape_properties(found, wanted)
 
     def _known_values(self, wanted: Wanted, choice: properties.Choice, context: Context) -> properties.Values:
         if not properties.is_cheap(choice):
             wanted = self._newest(wanted, properties.ENOUGH_OF_ONE, context)
-        rows = self._warehouse.select(properties.build_values(context, wanted, choice), keep=True)
-        return properties.shape_values(rows, wanted, choice)
+        rows = self._warehouse.select_kept({"values": properties.build_values(context, wanted, choice)})
+        return properties.shape_values(rows["values"], wanted, choice)
 
     def _newest(self, wanted: Wanted, enough: int, context: Context) -> Wanted:
-        hours = self._warehouse.select(properties.build_hours(context, wanted), keep=True)
-        return properties.shape_hours(hours, wanted, enough)
+        hours = self._warehouse.select_kept({"hours": properties.build_hours(context, wanted)})
+        return properties.shape_hours(hours["hours"], wanted, enough)
 
     def _directory(self, request: people.Request, context: Context) -> people.Directory:
         rows = self._warehouse.select(people.build(request, context))
@@ -243,9 +244,6 @@ class Analyst:
         if not rows:
             raise NotFound("There is no person with this id.")
         return rows[0][0]
-
-    def _numbers(self, queries: dict[str, Query]) -> dict[str, Rows]:
-        return {name: self._warehouse.select(query, keep=True) for name, query in queries.items()}
 
     def _selected(self, queries: dict[str, Query]) -> dict[str, Rows]:
         return {name: self._warehouse.select(query) for name, query in queries.items()}

@@ -42,9 +42,9 @@ class SeenIds:
         return self._next is None and (self._filter is None or self._held > self._room)
 
     def rebuild(self) -> None:
-        """Read every id of the warehouse into a filter with room for as many again."""
+        """Read every id of the warehouse into a filter with room for half as many again."""
         stored = self._warehouse.count()
-        room = max(_LEAST, 2 * stored)
+        room = max(_LEAST, stored + stored // 2)
         grown = Bloom(room, _FALSE_HITS)
         with self._lock:
             self._next = grown

@@ -7,7 +7,7 @@ that a question is bounded in time and memory, and that an insert has reached th
 import re
 import time
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, LiteralString
@@ -290,27 +290,37 @@ class Warehouse:
             raise Unusable(f"{replica.name} is no replica of the other: its table of events is another one.")
         self._table = uuid
 
-    def select(self, query: Query, *, keep: bool = False) -> Rows:
-        """Rows of a question. Raises `QueryRefused` past a limit, `Unavailable` without an engine.
-
-        With `keep`, the answer is given again without asking for as long as nothing has happened to the events.
-        """
+    def select(self, query: Query) -> Rows:
+        """Rows of a question. Raises `QueryRefused` past a limit, `Unavailable` without an engine."""
 
         def answer(client: Client, replica: Replica) -> Rows:
-            linked = LINKS_IN_MEMORY in query.text
-            version = self._version(client) if keep or linked else ()
-            kept = self._answers.find(query, version) if keep else None
+            version = self._version(client) if LINKS_IN_MEMORY in query.text else ()
+            return _rows_of(self._answer(client, replica, query, version))
+
+        return self._handles.run(answer)
+
+    def select_kept(self, queries: Mapping[str, Query]) -> dict[str, Rows]:
+        """The same for questions that belong together, by name; from memory where nothing happened to the events."""
+
+        def answer(client: Client, replica: Replica) -> dict[str, Rows]:
+            version = self._version(client)
+            return {name: found(client, replica, query, version) for name, query in queries.items()}
+
+        def found(client: Client, replica: Replica, query: Query, version: Version) -> Rows:
+            kept = self._answers.find(query, version)
             if kept is not None:
                 return Rows(rows=_result.decode(kept).data)
-            if linked:
-                self._freshen_links(client, replica, version)
-            text, params = in_portions(query.text, query.params) if replica.served else (query.text, query.params)
-            raw = self._ask(client, text, params)
-            if keep:
-                self._answers.keep(query, version, raw)
+            raw = self._answer(client, replica, query, version)
+            self._answers.keep(query, version, raw)
             return _rows_of(raw)
 
         return self._handles.run(answer)
+
+    def _answer(self, client: Client, replica: Replica, query: Query, version: Version) -> bytes:
+        if LINKS_IN_MEMORY in query.text:
+            self._freshen_links(client, replica, version)
+        text, params = in_portions(query.text, query.params) if replica.served else (query.text, query.params)
+        return self._ask(client, text, params)
 
     def cancel(self, asked: Asked) -> None:
         """Have the engine end what it is doing for a question. Its thread hears of it as `GivenUp`, soon."""
