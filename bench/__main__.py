@@ -45,6 +45,9 @@ def _sdk(_events: int) -> Iterator[Table]:
 
 
 def _questions(events: int) -> Iterator[Table]:
+    some = min(events, questions.UMAMI_EVENTS)
+    with questions.filled(some, identities=False) as folder:
+        yield questions.beside_umami(folder, some)
     with questions.filled(events, identities=False) as folder:
         yield questions.table(folder, events, identities=False)[0]
     with questions.filled(events // 10, identities=True) as folder:

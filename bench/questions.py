@@ -35,33 +35,82 @@ _S1_FUNNEL = (
     f" FROM s1_events WHERE event IN {STEPS} GROUP BY user_id)"
 )
 
+# What S1 does not ask, over S1's table, as a careful engineer would write it.
+_ACTED = "event NOT IN ('page_view', 'page_leave', 'component_visit', 'component_exit', '$identify')"
+_RETENTION = (
+    "SELECT first, day - first AS period, count() FROM (SELECT groupUniqArray(toDate(timestamp)) AS days,"
+    " arrayMin(days) AS first FROM s1_events GROUP BY user_id) ARRAY JOIN days AS day"
+    " GROUP BY first, period ORDER BY first, period"
+)
+_SESSIONS = (
+    "SELECT count(), countIf(views = 1 AND NOT acted), round(avg(lasted) / 1000, 3),"
+    " quantileExactInclusive(0.5)(lasted) / 1000, round(quantileExactInclusive(0.95)(lasted) / 1000, 3),"
+    " sumMap([entry], [1]), sumMap([exit], [1]) FROM (SELECT countIf(event = 'page_view') AS views,"
+    f" max({_ACTED}) AS acted, date_diff('ms', min(timestamp), max(timestamp)) AS lasted,"
+    " argMinIf(page, timestamp, event = 'page_view') AS entry, argMaxIf(page, timestamp, event = 'page_view') AS exit"
+    " FROM s1_events GROUP BY user_id, session_id)"
+)
+_DWELL = (
+    "SELECT page, count(), countIf(lasted >= 0), round(sumIf(lasted, lasted >= 0) / 1000, 3),"
+    " quantileExactInclusiveIf(0.5)(lasted, lasted >= 0) / 1000 FROM (SELECT event, page,"
+    " if(next = toDateTime64(0, 3, 'UTC'), -1, date_diff('ms', timestamp, next)) AS lasted"
+    " FROM (SELECT event, page, timestamp, leadInFrame(timestamp) OVER (PARTITION BY user_id, session_id"
+    " ORDER BY timestamp ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS next FROM s1_events"
+    " WHERE event IN ('page_view', 'page_leave'))) WHERE event = 'page_view' GROUP BY page ORDER BY page"
+)
+_PATHS = (
+    "SELECT step, pair.1 AS source, pair.2 AS target, count() FROM (SELECT arraySlice(arrayCompact(arrayMap(x -> x.2,"
+    " arraySort(groupArray((timestamp, page))))), 1, 5) AS path FROM s1_events WHERE event = 'page_view'"
+    " GROUP BY user_id, session_id) ARRAY JOIN arrayZip(arrayPopBack(path), arrayPopFront(path)) AS pair,"
+    " arrayEnumerate(arrayPopBack(path)) AS step GROUP BY step, source, target ORDER BY step, source, target"
+)
 
-class Case(msgspec.Struct, frozen=True):
-    """A question as S1 puts it to the engine and as ours does, and the ratio that is aimed at."""
+Lines = list[list[Any]]
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A question over S1's table and ours, and the ratio that is aimed at."""
 
     name: str
     theirs: str
     kind: Kind
     request: dict[str, Any]
     aim: float
+    lines: Callable[[Any], Lines]
+    """Our answer as their statement's rows, to see that both say the same."""
+    read: Callable[[Lines], Lines] = lambda rows: rows
+    """Their rows, where they have to be looked at as well."""
 
 
 def _trend(event: str, interval: str, aim: float) -> Case:
     return Case(
-        f"{event} by {interval}",
-        _S1_TREND.format(
+        name=f"{event} by {interval}",
+        theirs=_S1_TREND.format(
             bucket={"hour": "toStartOfHour", "day": "toStartOfDay"}[interval],
             where="event != '$identify'" if event == "*" else f"event = '{event}'",
         ),
-        "trend",
+        kind="trend",
         # What S1 answers has no totals (`GET /api/events/trend`).
-        {
+        request={
             "series": [{"event": event, "measure": one} for one in MEASURES],
             "interval": interval,
             "totals": False,
         },
-        aim,
+        aim=aim,
+        lines=lambda answer: [
+            list(row) for row in zip(*(series.values for series in answer.series), strict=True) if row[0]
+        ],
+        read=lambda rows: [row[-3:] for row in rows],
     )
+
+
+def _sessions_as_rows(answer: Any) -> Lines:
+    ends = [
+        [sorted(one.page for one in side), [one.sessions for one in sorted(side, key=lambda one: one.page)]]
+        for side in (answer.entries, answer.exits)
+    ]
+    told = answer.duration
+    return [[answer.sessions, answer.bounces, round(told.mean, 3), told.median, round(told.p95, 3), *ends]]
 
 
 CASES = (
@@ -69,13 +118,59 @@ CASES = (
     _trend("page_view", "hour", 1.5),
     _trend("*", "day", 3),
     Case(
-        "funnel of three steps",
-        _S1_FUNNEL,
-        "funnel",
-        {"steps": [{"event": name} for name in STEPS], "window": "PT30M"},
-        4,
+        name="funnel of three steps",
+        theirs=_S1_FUNNEL,
+        kind="funnel",
+        request={"steps": [{"event": name} for name in STEPS], "window": "PT30M"},
+        aim=4,
+        lines=lambda answer: [[step.users for step in answer.steps]],
+    ),
+    Case(
+        name="retention by day",
+        theirs=_RETENTION,
+        kind="retention",
+        request={"interval": "day"},
+        aim=2,
+        lines=lambda answer: [
+            [cohort.bucket[:10], period, value]
+            for cohort in answer.cohorts
+            for period, value in enumerate(cohort.values)
+            if value
+        ],
+    ),
+    Case(
+        name="sessions by page",
+        theirs=_SESSIONS,
+        kind="sessions",
+        request={"interval": None},
+        aim=2,
+        lines=_sessions_as_rows,
+    ),
+    Case(
+        name="dwell by page",
+        theirs=_DWELL,
+        kind="dwell",
+        request={"by": "page"},
+        aim=2,
+        lines=lambda answer: [
+            [row.name, row.visits, row.measured, round(row.total_s, 3), row.median_s]
+            for row in sorted(answer.rows, key=lambda row: row.name)
+        ],
+    ),
+    Case(
+        name="paths by page, five steps",
+        theirs=_PATHS,
+        kind="paths",
+        request={"by": "page", "max_steps": 5},
+        aim=2,
+        lines=lambda answer: sorted([link.step, link.source, link.target, link.sessions] for link in answer.links),
     ),
 )
+
+
+UMAMI_EVENTS = 5_000_000
+UMAMI = {"funnel of three steps": 6.2, "retention by day": 15.0, "paths by page, five steps": 20.0}
+"""Seconds that Umami's reports are said to take over so many events, on machines of others."""
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -105,7 +200,7 @@ def measure(warehouse: Warehouse) -> Iterator[Measured]:
 
 
 def _theirs(warehouse: Warehouse, case: Case) -> Callable[[], list[list[Any]]]:
-    return lambda: [row[-3:] for row in warehouse.select(Query(text=case.theirs, params={})).rows]
+    return lambda: case.read(warehouse.select(Query(text=case.theirs, params={})).rows)
 
 
 def _ours(warehouse: Warehouse, case: Case) -> Callable[[], list[list[Any]]]:
@@ -114,10 +209,9 @@ def _ours(warehouse: Warehouse, case: Case) -> Callable[[], list[list[Any]]]:
 
     def ask() -> list[list[Any]]:
         plan = insight.plan(read, CONTEXT)
-        answer = insight.shape(plan, {name: warehouse.select(query) for name, query in insight.build(plan).items()})
-        if case.kind == "funnel":
-            return [[step.users for step in answer.steps]]
-        return [list(row) for row in zip(*(series.values for series in answer.series), strict=True) if row[0]]
+        return case.lines(
+            insight.shape(plan, {name: warehouse.select(query) for name, query in insight.build(plan).items()})
+        )
 
     return ask
 
@@ -168,4 +262,16 @@ def table(folder: Path, events: int, *, identities: bool) -> tuple[Table, dict[s
             rows=rows,
         ),
         {one.case.name: one.ours for one in measured},
+    )
+
+
+def beside_umami(folder: Path, events: int) -> Table:
+    """Ours over as many events as others told of Umami's reports."""
+    with opened(folder) as warehouse:
+        ours = {one.case.name: one.ours for one in measure(warehouse) if one.case.name in UMAMI}
+    return Table(
+        title=f"Beside what is said of Umami over {UMAMI_EVENTS:,} events; ours over {events:,}",
+        columns=["question", "Umami, s", "s"],
+        rows=[[name, f"{UMAMI[name]:.1f}", f"{took / 1000:.2f}"] for name, took in ours.items()],
+        note="Theirs were not measured here, nor on this machine.",
     )

@@ -1,7 +1,8 @@
 """Twenty million events of a shop, made by the engine itself: S1's table and ours, with the same events in both.
 
-Ten events a session; sessions are spread over 300 000 people, and over 30 days in whose order they arrive. Once everybody is a known user (`users`), once
-three of five people look around before they sign in, and the others never do (`identities`).
+Ten events a session; sessions are spread over 300 000 people, and over 30 days in whose order they arrive. Once
+everybody is a known user (`users`), once three of five people look around before they sign in, and the others never do
+(`identities`).
 """
 
 from pathlib import Path
@@ -24,7 +25,8 @@ NAMES = (
     "page_view", "page_view", "component_visit", "component_interaction", "page_view",
     "add_to_cart", "component_exit", "checkout", "purchase", "page_leave",
 )  # fmt: skip
-"""A session's events in order; who does not get that far in the shop looks at pages instead."""
+"""A session's events in order; who does not get that far in the shop looks at pages instead. Each is on the page that
+was looked at last."""
 
 S1_SCHEMA = (Path(__file__).parent / "s1.sql").read_text("utf-8")
 
@@ -32,10 +34,12 @@ _STORY = """
     intDiv(number, 10) AS visit, number % 10 AS place, cityHash64(visit) % {people} AS who,
     {start} + intDiv(visit * {span}, {visits}) + place * (20000 + cityHash64(visit, place) % 60000) AS at,
     [{names}][place + 1] AS planned,
-    if(place IN (5, 7, 8) AND cityHash64(visit, 'goal') % 10 < place - 2, 'page_view', planned) AS event,
+    cityHash64(visit, 'goal') % 10 AS short, if(place IN (5, 7, 8) AND short < place - 2, 'page_view', planned) AS event,
+    multiIf(place >= 8 AND short < 6, 8, place >= 7 AND short < 5, 7, place >= 5 AND short < 3, 5, place >= 4, 4,
+        place >= 1, 1, 0) AS viewing,
     concat('user_', leftPad(toString(who), 7, '0')) AS named,
     lower(hex(sipHash128(visit))) AS session_id,
-    ['/', '/shop', '/product', '/cart', '/about'][cityHash64(number) % 5 + 1] AS page,
+    ['/', '/shop', '/product', '/cart', '/about'][cityHash64(visit, viewing) % 5 + 1] AS page,
     ['desktop', 'mobile', 'tablet'][cityHash64(who) % 3 + 1] AS device,
     {start} + cityHash64(who, 'sign-in') % {span} AS signs_in,
     who % 5 < {identified} AS is_known_later
