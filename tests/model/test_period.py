@@ -213,7 +213,7 @@ def test_buckets_cover_the_range_without_gap_or_overlap(asked: tuple[Period, Int
     found = buckets(period, interval, first)
     ends = [bucket_end(start, period.zone, interval) for start in found]
     assert all(start < end for start, end in zip(found, ends, strict=True)), "a bucket has a length"
-    assert ends[:-1] == found[1:], "the next bucket starts where one ends"
+    assert ends[:-1] == list(found[1:]), "the next bucket starts where one ends"
     assert found[0] <= period.start < ends[0], "the first holds the range's start"
     assert found[-1] < period.end <= ends[-1], "the last holds the range's last millisecond"
 
@@ -225,7 +225,7 @@ def test_labels_are_unique_and_name_their_instant(asked: tuple[Period, Interval]
     found = buckets(period, interval, first)
     named = [label(start, period.zone) for start in found]
     assert len(set(named)) == len(named)
-    assert [to_millis(datetime.fromisoformat(one)) for one in named] == found
+    assert [to_millis(datetime.fromisoformat(one)) for one in named] == list(found)
     assert all(len(one) == len("2026-03-02T10:00:00+01:00") for one in named)
 
 

@@ -267,7 +267,7 @@ def build_activity(person: int, context: Context, known: Mapping[str, Rows]) -> 
     }
 
 
-def _days(known: Mapping[str, Rows], view: Viewpoint) -> list[Millis]:
+def _days(known: Mapping[str, Rows], view: Viewpoint) -> tuple[Millis, ...]:
     """Beginnings of the local days up to the one on which they were last seen."""
     first, last = known["person"].rows[0][-2:]
     end = shifted(midnight(from_millis(last, view.zone).date(), view.zone), view.zone, 1)
