@@ -31,6 +31,7 @@ from footfall.services.accounts import Accounts
 from footfall.services.analyse import Analyst
 from footfall.services.doorkeeper import Doorkeeper
 from footfall.services.ingest import Ingest
+from footfall.services.live import Live
 from footfall.services.merging import Merging
 from footfall.services.openid import Provider
 from footfall.services.rates import Rates, rate_limit
@@ -119,6 +120,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             provider=Provider(settings.openid) if settings.openid is not None else None,
             ingest=ingest,
             analyst=analyst,
+            live=Live(spool, writer, analyst),
             merging=Merging(warehouse, writer, ingest, analyst.turns),
             catalog=catalog,
             spool=spool,
@@ -174,6 +176,7 @@ async def serve(settings: Settings, ready: Callable[[House], None]) -> None:
             ready(house)
             stopped = asyncio.create_task(told.wait())
             await asyncio.wait({listening, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            house.services.live.close()
             server.stop()
             await asyncio.wait({listening}, timeout=GRACE_SECONDS)
             for task in (listening, stopped):

@@ -22,7 +22,7 @@ FAMILIES = {"": (), "keys": ("create", "list", "rotate", "revoke"), "users": ("a
     "projects": ("create", "list", "archive", "restore")
 }
 COMMANDS = [
-    *("serve", "demo", "verify", "query", "export", "import", "doctor"),
+    *("serve", "demo", "verify", "tail", "query", "export", "import", "doctor"),
     *FAMILIES,
     *(f"{family} {command}" for family, commands in FAMILIES.items() for command in commands),
 ]
@@ -65,7 +65,19 @@ def test_every_command_answers_help_with_an_example() -> None:
 
 def test_help_lists_the_commands_and_serve_s_settings(footfall: Run) -> None:
     commands, options = (done.stdout for done in several(footfall, [["--help"], ["serve", "--help"]]))
-    for command in ("serve", "demo", "verify", "query", "export", "import", "doctor", "keys", "users", "projects"):
+    for command in (
+        "serve",
+        "demo",
+        "verify",
+        "tail",
+        "query",
+        "export",
+        "import",
+        "doctor",
+        "keys",
+        "users",
+        "projects",
+    ):
         assert re.search(rf"{command}\s+\w+.*\.", commands), commands
     for option in ("data", "host", "port"):
         assert f"--{option}" in options

@@ -59,7 +59,7 @@ def test_R6_a_person_is_told_by_user_devices_and_first_and_last_event(project: P
     assert ann["user_id"] == "ann"
     assert (at(ann["first_seen"]), at(ann["last_seen"])) == (BASE, at("2026-04-01T00:00:00Z"))
     assert by_user["stranger",]["user_id"] is None
-    ids = {event["person_id"] for event in project.listed(event="a") if event["person_id"]}
+    ids = {event["person_id"] for event in project.listed(events=["a"]) if event["person_id"]}
     assert {one["id"] for one in people} == ids, "the ids that events carry"
 
 

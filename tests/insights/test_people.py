@@ -223,9 +223,10 @@ def visits(project: Project, name: str, limit: int = 20, cursor: str | None = No
     assert person is not None
     context = project.context()
     rows = selected(project, lists.build("sessions", people.sessions_of(person, context), page))
-    details = lists.build_details("sessions", people.viewpoint_of(context), page, rows)
-    assert details is not None
-    listed: Any = lists.shape("sessions", page, rows, project.warehouse.select(details))
+    found = rows["page"].rows
+    details = lists.build_details("sessions", people.viewpoint_of(context), found[:limit])
+    told, total = project.warehouse.select(details).rows, rows["total"].rows[0][0]
+    listed: Any = lists.shape("sessions", total, found[:limit], told, more=len(found) > limit)
     timelines = people.build_timelines(person, page, rows, context)
     assert timelines is not None
     return plain(people.shape_sessions(listed, page, rows, project.warehouse.select(timelines)))

@@ -18,6 +18,7 @@ from footfall.insights import (
     activity,
     archive,
     events,
+    filters,
     funnel,
     interactions,
     lists,
@@ -164,8 +165,7 @@ def behind(kind: Kind, unit: Unit) -> Callable[[Project], list[Query]]:
         plan = insight.plan(read(kind, RANGE | request), project.context())
         pointer = msgspec.convert(place, insight.pointer)
         page = Page(cursor=cursor_of(LISTS[unit].place(keys[unit])))
-        details = lists.build_details(unit, plan.frame.viewpoint, page, {"page": Rows(rows=[keys[unit]])})
-        assert details
+        details = lists.build_details(unit, plan.frame.viewpoint, [keys[unit]])
         return [*lists.build(unit, insight.members(plan, pointer, unit), page).values(), details]
 
     return queries
@@ -181,7 +181,8 @@ POINTED: dict[Kind, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 """A question of each kind, and one of its numbers."""
 KNOWN = properties.Wanted(event="a", since=BASE)
-EVENTS = events.Request(event="a", start="2026-03-01", end="2026-03-02", page=Page(limit=10))
+MATCHING = [filters.Filter(property="page", operator="matches", values=("^/a'", "b"))]
+EVENTS = events.Request(events=("a", "*"), start="2026-03-01", end="2026-03-02", page=Page(limit=10))
 ARCHIVE = archive.Request(events=("a", "b'"), start="2026-03-01", end="2026-03-02")
 SLICE = archive.Slice(start=BASE, end=BASE + 3_600_000, events=1)
 OUTLINE = archive.Outline(slices=[SLICE], last=2**63)
@@ -270,6 +271,12 @@ QUERIES: dict[str, Callable[[Project], list[Query]]] = {
     "events, further": lambda project: [
         events.build(events.Request(page=Page(cursor=cursor_of([BASE, "a'b\\c"]))), project.context())
     ],
+    "events, what they hold": lambda project: [events.build_details(project.context(), [(BASE, "a'b\\c")])],
+    "events, checked": lambda project: [
+        query for query in [events.build_check(events.Choice(filters=MATCHING), project.context())] if query
+    ],
+    "events, arrived": lambda project: [events.build_arrived(EVENTS, project.context(), 0, 2**63, 10)],
+    "events, missed": lambda project: [events.build_missed(EVENTS, project.context(), 0, 2**63)],
 }
 NEVER = Query(text="", params={})
 EACH_QUERY = pytest.mark.parametrize("queries", QUERIES.values(), ids=QUERIES)
@@ -315,7 +322,8 @@ def test_every_builder_is_in_the_table() -> None:
         if name.startswith("build") and made.__module__ == module.__name__
     }
     known = [trend.build, funnel.build, overview.build, paths.build, lists.build, lists.build_details,
-             activity.build, events.build, proposals.build,
+             activity.build, events.build, events.build_details, events.build_arrived, events.build_missed,
+             events.build_check, proposals.build,
              properties.build_hours, properties.build_properties, properties.build_values,
              merges.build, merges.build_known, merges.build_sides,
              people.build, people.build_listed, people.build_found, people.build_person, people.build_activity,

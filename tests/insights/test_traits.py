@@ -122,7 +122,7 @@ def test_R6_the_list_behind_a_number_by_trait_is_that_long(shop: Project) -> Non
 
 
 def test_events_are_found_by_what_their_people_are(shop: Project) -> None:
-    found = shop.listed(event="a", filters=[where("person.plan", "is", "pro")])
+    found = shop.listed(events=["a"], filters=[where("person.plan", "is", "pro")])
     assert [one["event_id"] for one in found] == ["001", "000"]
 
 

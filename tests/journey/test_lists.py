@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -218,3 +219,25 @@ def test_numbers_beyond_doubles_do_not_break_a_file(server: Server) -> None:
     body = {"series": [{"event": name, "measure": "max", "property": "properties.ns"}], "interval": "month"}
     for rows in rows_of(server, "trend", body).values():
         assert max(float(row["value"] or 0) for row in rows) == 8862228000000000000.0
+
+
+# ── events that are large ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_thousand_large_events_are_no_reason_to_refuse_a_page(new_server: Callable[..., Server]) -> None:
+    """A result may take 16 MiB here, and these take 45."""
+    server = new_server(FOOTFALL_QUESTION_MEMORY="128MiB").start()
+    for start in range(0, 750, 75):
+        server.collect(
+            [
+                {"event": "e", "event_id": f"e{number}", "properties": {"text": "x" * 60_000}}
+                for number in range(start, start + 75)
+            ]
+        )
+    server.settled()
+    page = server.ask("/api/events", limit=1000)
+    assert len(page["data"]) == 750
+    assert page["next"] is None
+    assert {len(event["properties"]["text"]) for event in page["data"]} == {60_000}
+    listed = post(server, "trend/events", {**question("e", "count"), "pointer": {"series": 0}}, limit=1000).json()
+    assert [event["event_id"] for event in listed["events"]] == [event["event_id"] for event in page["data"]]

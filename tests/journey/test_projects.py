@@ -93,8 +93,9 @@ def test_the_canary_is_there_for_those_whose_project_it_is(apart: Server, other:
         if answer is not None and CANARY in answer.text:
             telling.add(route.path)
     assert telling >= {
-        "/api/events", "/api/keys", "/api/users", "/api/projects", "/api/quarantine", "/api/catalog/events",
-        "/api/tracking", "/api/tracking/export", "/api/tracking/export.csv", "/api/tracking/stats", "/api/me",
+        "/api/events", "/api/live", "/api/keys", "/api/users", "/api/projects", "/api/quarantine",
+        "/api/catalog/events", "/api/tracking", "/api/tracking/export", "/api/tracking/export.csv",
+        "/api/tracking/stats", "/api/me",
     }  # fmt: skip
 
 

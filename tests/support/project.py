@@ -130,16 +130,21 @@ class Project:
         plan = insight.plan(read(kind, request), self.context())
         members = insight.members(plan, msgspec.convert(pointer, insight.pointer), unit)
         rows = {name: self.warehouse.select(query) for name, query in lists.build(unit, members, page).items()}
-        details = lists.build_details(unit, plan.frame.viewpoint, page, rows)
-        answer = lists.shape(unit, page, rows, None if details is None else self.warehouse.select(details))
+        found = rows["page"].rows
+        keys = found[: page.limit]
+        about = lists.build_details(unit, plan.frame.viewpoint, keys) if keys else None
+        details = [] if about is None else self.warehouse.select(about).rows
+        answer = lists.shape(unit, rows["total"].rows[0][0], keys, details, more=len(found) > len(keys))
         return msgspec.json.decode(msgspec.json.encode(answer))
 
     def page(self, **request: Any) -> dict[str, Any]:
         """A page of the explorer, plain; `properties` stays the text that it is on the wire."""
         page = Page(**{name: request.pop(name) for name in ("limit", "cursor") if name in request})
         asked = msgspec.convert(request | {"page": page}, events.Request)
-        rows = self.warehouse.select(events.build(asked, self.context()))
-        wire = msgspec.json.encode(events.shape(asked.page, rows))
+        found = self.warehouse.select(events.build(asked, self.context())).rows
+        keys = [(at, event_id) for at, event_id in found[: page.limit]]
+        rows = self.warehouse.select(events.build_details(self.context(), keys)).rows if keys else []
+        wire = msgspec.json.encode(events.shape_known(keys, rows, more=len(found) > len(keys)))
         answer = msgspec.json.decode(wire)
         texts = msgspec.json.decode(wire, type=_Texts)
         for event, text in zip(answer["data"], texts.data, strict=True):

@@ -6,7 +6,7 @@ import typer
 from rich.markup import escape
 
 from footfall import __version__
-from footfall.cli import demo, doctor, export, imports, keys, projects, query, serve, users, verify
+from footfall.cli import demo, doctor, export, imports, keys, projects, query, serve, tail, users, verify
 from footfall.cli.console import errors
 from footfall.model.errors import FootfallError
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("serve", epilog=serve.EXAMPLE)(serve.run)
 app.command("demo", epilog=demo.EXAMPLE)(demo.run)
 app.command("verify", epilog=verify.EXAMPLE)(verify.run)
+app.command("tail", epilog=tail.EXAMPLE)(tail.run)
 app.command("query", epilog=query.EXAMPLE)(query.run)
 app.command("export", epilog=export.EXAMPLE)(export.run)
 app.command("import", epilog=imports.EXAMPLE)(imports.run)

@@ -4,6 +4,7 @@ import re
 from typing import Annotated
 
 import msgspec
+from litestar.params import QueryParameter
 
 from footfall.access import ANY_ORIGIN
 from footfall.insights.filters import Filter
@@ -20,6 +21,9 @@ Name = Annotated[str, msgspec.Meta(max_length=200, pattern=_PRINTABLE)]
 Origin = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
 Origins = Annotated[list[Origin], msgspec.Meta(max_length=100)]
 ProjectId = Annotated[int, msgspec.Meta(ge=1, lt=1 << 31)]
+
+EventNames = Annotated[list[str] | None, QueryParameter(description="Only events of this name; repeatable.")]
+FilterText = Annotated[str | None, QueryParameter(name="filters", description="A JSON array of filters.")]
 
 
 def origins_of(listed: list[str]) -> tuple[str, ...]:
@@ -58,12 +62,15 @@ def shown(at: Millis | None) -> str | None:
     return None if at is None else rfc3339(at)
 
 
-def filters_of(text: str | None) -> list[Filter]:
-    """Filters that stand in an address, as JSON. Raises `BadRequest`."""
+def filters_of(text: str | None, **fields: str | None) -> list[Filter]:
+    """The filters of an address: a JSON array, and fields that are given one by one. Raises `BadRequest`."""
+    exact = [
+        Filter(property=name, operator="is", values=(value,)) for name, value in fields.items() if value is not None
+    ]
     if text is None:
-        return []
+        return exact
     try:
-        return msgspec.json.decode(text, type=list[Filter])
+        return [*msgspec.json.decode(text, type=list[Filter]), *exact]
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
         detail, _, path = str(error).partition(" - at `$")
         raise BadRequest(f"{detail}.", path=f"$.filters{path.rstrip('`')}") from None

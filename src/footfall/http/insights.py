@@ -12,7 +12,7 @@ from litestar.response import Stream
 
 from footfall.access import Scope
 from footfall.http.auth import grant_of
-from footfall.http.fields import filters_of
+from footfall.http.fields import EventNames, FilterText, filters_of
 from footfall.http.files import TABLE_FORMATS, file_of
 from footfall.http.problems import PROBLEMS
 from footfall.http.services import context_of, services_of
@@ -292,29 +292,21 @@ def _moment_of(since: str, context: Context) -> Millis:
 @get("/api/events", opt={"scope": "read"}, responses=PROBLEMS, tags=["Numbers out"])
 async def list_events(  # noqa: PLR0913, PLR0917 - the parameters of the address
     request: Req,
-    event: str | None = None,
+    event: EventNames = None,
     user_id: str | None = None,
     anonymous_id: str | None = None,
     session_id: str | None = None,
     since: Annotated[str | None, Parameter(query="from")] = None,
     until: Annotated[str | None, Parameter(query="to")] = None,
-    wanted: Annotated[str | None, Parameter(query="filters", description="A JSON array of filters.")] = None,
+    wanted: FilterText = None,
     limit: int = paging.DEFAULT_LIMIT,
     cursor: str | None = None,
 ) -> events.Answer:
     """Events as they were sent, newest first, bots included."""
-    given = {"user_id": user_id, "anonymous_id": anonymous_id, "session_id": session_id}
     return await services_of(request).analyst.events(
         events.Request(
-            event=event,
-            filters=[
-                *filters_of(wanted),
-                *(
-                    filters.Filter(property=name, operator="is", values=(value,))
-                    for name, value in given.items()
-                    if value is not None
-                ),
-            ],
+            events=tuple(event or ()),
+            filters=filters_of(wanted, user_id=user_id, anonymous_id=anonymous_id, session_id=session_id),
             start=since,
             end=until,
             page=paging.Page(limit=limit, cursor=cursor),

@@ -174,6 +174,7 @@ class _IngestMetrics(Collector):
             "refusing": ("1 while arrival is refused with 503", int(queue.refusing is not None)),
             "questions_running": ("Questions that are being answered", turns.running),
             "questions_waiting": ("Questions that wait for their turn", turns.waiting),
+            "listeners": ("Clients that follow the live feed", self._services.live.listeners),
             "lag_seconds": ("Age of the oldest queued event", _lag(totals, clock(self._services.settings))),
         }
         questions = {

@@ -10,7 +10,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, Reference, SecurityScheme
 
 from footfall import __version__
-from footfall.http import collect, insights, keys, manage, pages, people, projects, raw, script, shop, users
+from footfall.http import collect, insights, keys, live, manage, pages, people, projects, raw, script, shop, users
 from footfall.http.auth import SESSION_COOKIE, guard
 from footfall.http.departures import Departures
 from footfall.http.doors import Doors, Surroundings
@@ -23,6 +23,7 @@ from footfall.settings import LOOPBACK
 ROUTES: list[HTTPRouteHandler] = [
     *collect.ingest_handlers(),
     *insights.HANDLERS,
+    *live.HANDLERS,
     *people.HANDLERS,
     *raw.HANDLERS,
     *manage.HANDLERS,

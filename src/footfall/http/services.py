@@ -13,6 +13,7 @@ from footfall.services.accounts import Accounts
 from footfall.services.analyse import Analyst
 from footfall.services.doorkeeper import Doorkeeper
 from footfall.services.ingest import Ingest
+from footfall.services.live import Live
 from footfall.services.merging import Merging
 from footfall.services.openid import Provider
 from footfall.services.rates import Rates
@@ -33,6 +34,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """The OpenID provider, where one is set up."""
     ingest: Ingest
     analyst: Analyst
+    live: Live
     merging: Merging
     catalog: Catalog
     spool: Spool

@@ -8,7 +8,7 @@ null in the engine, so no three-valued logic can lose a row.
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Literal, LiteralString
 from zoneinfo import ZoneInfo
 
@@ -225,6 +225,16 @@ def condition(wanted: Filter, path: str, view: Viewpoint, depth: int = 0) -> Sql
         holds = sql("person_key IN (SELECT key FROM ($holders) WHERE $holds)", holders=held.holders, holds=holds)
     # R4: everything else, also where the property is missing.
     return sql("NOT ($holds)", holds=holds) if row.negated else holds
+
+
+def patterns(wanted: Iterable[Filter]) -> list[str]:
+    """What these filters match with. Only the engine knows whether it is RE2."""
+    found: list[str] = []
+    for one in wanted:
+        found += patterns(one.any or ())
+        if one.operator == "matches":
+            found += [_text(value) for value in one.values]
+    return found
 
 
 Values = tuple[Value, ...]

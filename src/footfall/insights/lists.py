@@ -7,14 +7,14 @@ Members are rows of `person` for people, of `person`, `session`, `session_key` a
 `timestamp` and `event_id`, a row each, for events.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from footfall.insights import events, visit
 from footfall.insights.paging import Page, cursor_of, position_of
-from footfall.insights.question import Query, Rows, query_of
+from footfall.insights.question import Query, query_of
 from footfall.insights.source import Unit
 from footfall.insights.sql import (
     NOTHING,
@@ -105,24 +105,15 @@ def build(unit: Unit, members: Sql, page: Page) -> dict[str, Query]:
     }
 
 
-def build_details(unit: Unit, view: Viewpoint, page: Page, rows: Mapping[str, Rows]) -> Query | None:
-    """What is asked about the items of the page; None where there are none."""
-    keys = rows["page"].rows[: page.limit]
-    return query_of(LISTS[unit].details(view, keys)) if keys else None
+def build_details(unit: Unit, view: Viewpoint, keys: list[list[Any]]) -> Query:
+    """What is asked about items of a page; there is one at least."""
+    return query_of(LISTS[unit].details(view, keys))
 
 
-def shape(unit: Unit, page: Page, rows: Mapping[str, Rows], details: Rows | None) -> Answer:
-    """The page, in its order."""
+def shape(unit: Unit, total: int, keys: list[list[Any]], details: list[list[Any]], *, more: bool) -> Answer:
+    """The page, in the order of its keys; `more` where others come behind it."""
     row = LISTS[unit]
-    keys = rows["page"].rows
-    more = len(keys) > page.limit
-    keys = keys[: page.limit]
-    return row.shape(
-        rows["total"].rows[0][0],
-        keys,
-        details.rows if details else [],
-        cursor_of(row.place(keys[-1])) if more else None,
-    )
+    return row.shape(total, keys, details, cursor_of(row.place(keys[-1])) if more else None)
 
 
 _TOTALS: dict[Unit, Sql] = {
@@ -221,16 +212,7 @@ def _events_page(members: Sql, page: Page) -> Sql:
 
 
 def _events_details(view: Viewpoint, keys: list[list[Any]]) -> Sql:
-    return events.as_sent(
-        view.project_id,
-        sql(
-            "timestamp BETWEEN $oldest AND $newest AND event_id IN (SELECT arrayJoin($ids))",
-            oldest=moment(keys[-1][0]),
-            newest=moment(keys[0][0]),
-            ids=bind_many([event_id for _, event_id in keys], "Array(String)"),
-        ),
-        view.hidden_after,
-    )
+    return events.details(view.project_id, [(at, event_id) for at, event_id in keys], view.hidden_after)
 
 
 def _events(total: int, _keys: list[list[Any]], details: list[list[Any]], following: str | None) -> Events:

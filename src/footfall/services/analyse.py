@@ -1,7 +1,8 @@
 """Answering: wait for what was acknowledged, build → select → shape. One way for every kind of question."""
 
 from collections.abc import AsyncIterator, Callable
-from typing import Any, cast
+from functools import partial
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -19,6 +20,9 @@ from footfall.insights import (
     proposals,
     statement,
 )
+from footfall.insights.events import Answer as Events
+from footfall.insights.events import Choice
+from footfall.insights.events import Request as EventsRequest
 from footfall.insights.paging import Page
 from footfall.insights.properties import Wanted
 from footfall.insights.question import Query, Question, Rows, explained
@@ -34,6 +38,11 @@ from footfall.stores.warehouse import Warehouse
 PATIENCE = 2.0
 """Seconds that an answer waits at most for what was acknowledged before it was asked for."""
 EXPORT_PAGE = 20_000
+PAGE_BYTES = 64 * 1024**2
+"""A page that holds more ends early; a thousand events hold about as much at most."""
+
+
+Key = TypeVar("Key")
 
 
 class Number(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,8 +97,38 @@ class Analyst:
             if cursor is None:
                 return
 
-    async def events(self, request: events.Request, context: Context) -> events.Answer:
-        return events.shape(request.page, await self._select(events.build(request, context)))
+    async def events(self, request: EventsRequest, context: Context) -> Events:
+        """A page of events, newest first; shorter than asked for where a whole one is too much to hold."""
+        await self._writer.settled(PATIENCE)
+        return await self._in_thread(self._events, request, context)
+
+    async def check(self, wanted: Choice, context: Context) -> None:
+        """Raises `BadRequest` for filters that are none."""
+        query = events.build_check(wanted, context)
+        if query is not None:
+            await self._asked(query)
+
+    async def arrived(
+        self, wanted: Choice, context: Context, after: int, until: int, limit: int
+    ) -> tuple[list[list[Any]], bool]:
+        """What arrived behind one place and up to another, oldest first: `limit` events, or fewer large ones.
+
+        Rows of `events.as_sent`, and whether others may come behind them.
+        """
+        while True:
+            try:
+                rows = (await self._asked(events.build_arrived(wanted, context, after, until, limit))).rows
+            except QueryRefused:
+                if limit == 1:
+                    raise
+                limit = max(1, limit // 8)
+            else:
+                return rows, len(rows) == limit
+
+    async def missed(self, wanted: Choice, context: Context, after: int, until: int) -> tuple[int, Millis, Millis]:
+        """How many events that are, and the first and the last time of one."""
+        ((count, first, last),) = (await self._asked(events.build_missed(wanted, context, after, until))).rows
+        return count, first, last
 
     async def activity(self, since: Millis, context: Context) -> activity.Answer:
         return activity.shape(await self._select(activity.build(context, since)), since)
@@ -182,7 +221,35 @@ class Analyst:
 
     async def _select(self, query: Query) -> Rows:
         await self._writer.settled(PATIENCE)
+        return await self._asked(query)
+
+    async def _asked(self, query: Query) -> Rows:
+        """The answer as of now, whatever waits."""
         return await self._in_thread(self._warehouse.select, query)
+
+    def _events(self, request: EventsRequest, context: Context) -> Events:
+        found = [(at, event_id) for at, event_id in self._warehouse.select(events.build(request, context)).rows]
+        keys, rows = self._known(found[: request.page.limit], partial(events.build_details, context))
+        return events.shape_known(keys, rows, more=len(keys) < len(found))
+
+    def _known(self, keys: list[Key], build: Callable[[list[Key]], Query]) -> tuple[list[Key], list[list[Any]]]:
+        """What is kept of these items of a page, and of which: the first of them where all are too much to hold."""
+        rows: list[list[Any]] = []
+        size = start = 0
+        portion = len(keys)
+        while start < len(keys) and size < PAGE_BYTES:
+            part = keys[start : start + portion]
+            try:
+                found = self._warehouse.select(build(part)).rows
+            except QueryRefused:  # large events, and many of them at once
+                if len(part) == 1:
+                    raise
+                portion = max(1, len(part) // 8)
+                continue
+            rows += found
+            size += sum(map(events.size_of, found))
+            start += len(part)
+        return keys[:start], rows
 
     def _answer(self, insight: Insight, request: Question, context: Context, explain: bool) -> Any:
         plan = insight.plan(request, context)
@@ -198,8 +265,9 @@ class Analyst:
         insight, unit = INSIGHTS[number.kind], number.unit
         plan = insight.plan(number.question, context)
         rows = self._selected(lists.build(unit, insight.members(plan, number.pointer, unit), page))
-        details = lists.build_details(unit, plan.frame.viewpoint, page, rows)
-        return lists.shape(unit, page, rows, None if details is None else self._warehouse.select(details))
+        found = rows["page"].rows
+        keys, details = self._known(found[: page.limit], partial(lists.build_details, unit, plan.frame.viewpoint))
+        return lists.shape(unit, rows["total"].rows[0][0], keys, details, more=len(keys) < len(found))
 
     def _known_properties(self, wanted: Wanted, context: Context) -> properties.Properties:
         wanted = self._newest(wanted, properties.ENOUGH, context)
@@ -233,8 +301,10 @@ class Analyst:
     def _visits(self, name: str, page: Page, context: Context) -> people.Visits:
         person = self._found(name, context)
         rows = self._selected(lists.build("sessions", people.sessions_of(person, context), page))
-        details = lists.build_details("sessions", people.viewpoint_of(context), page, rows)
-        listed = lists.shape("sessions", page, rows, None if details is None else self._warehouse.select(details))
+        found = rows["page"].rows
+        about = partial(lists.build_details, "sessions", people.viewpoint_of(context))
+        keys, details = self._known(found[: page.limit], about)
+        listed = lists.shape("sessions", rows["total"].rows[0][0], keys, details, more=len(keys) < len(found))
         timelines = people.build_timelines(person, page, rows, context)
         told = None if timelines is None else self._warehouse.select(timelines)
         return people.shape_sessions(cast("lists.Sessions", listed), page, rows, told)

@@ -114,6 +114,16 @@ class Writer:
             return False
         return True
 
+    @property
+    def stored(self) -> int:
+        """Position of the last batch that can be queried, as are all before it."""
+        return self._stored
+
+    async def beyond(self, position: int) -> None:
+        """Wait until a batch behind that position can be queried. Nothing is stored sooner for it."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._stored > position)
+
     async def stop(self, patience: float) -> None:
         """Move what is acknowledged into the warehouse, then let `run` end. What is left stays in the spool."""
         await self.settled(patience)
