@@ -13,7 +13,7 @@ from litestar.response import Stream
 from footfall.access import Scope
 from footfall.http.auth import grant_of
 from footfall.http.fields import EventNames, FilterText, filters_of
-from footfall.http.files import TABLE_FORMATS, file_of
+from footfall.http.files import FORMATS, TABLE_FORMATS, file_of
 from footfall.http.problems import PROBLEMS
 from footfall.http.services import context_of, services_of
 from footfall.insights import (
@@ -107,7 +107,7 @@ def _file_handler(kind: Kind, insight: Insight, extension: str) -> HTTPRouteHand
         return await file_of(extension, kind, table.columns, _portions(table.rows))
 
     summary = f"The same answer as a {extension.upper()} file."
-    return _post(export, f"/api/insights/{kind}/export.{extension}", summary, "stats", insight.request, Stream)
+    return _post(export, f"/api/insights/{kind}/export.{extension}", summary, "stats", insight.request, extension)
 
 
 def _list_handler(kind: Kind, unit: Unit) -> HTTPRouteHandler:
@@ -125,7 +125,7 @@ def _list_file_handler(kind: Kind, unit: Unit, extension: str) -> HTTPRouteHandl
         return await file_of(extension, f"{kind}-{unit}", LISTS[unit].columns, rows)
 
     path = f"/api/insights/{kind}/{unit}/export.{extension}"
-    return _post(export, path, f"All of that list as a {extension.upper()} file.", "read", _POINTED[kind], Stream)
+    return _post(export, path, f"All of that list as a {extension.upper()} file.", "read", _POINTED[kind], extension)
 
 
 _POINTED: dict[Kind, type[msgspec.Struct]] = {
@@ -147,10 +147,12 @@ def _number(kind: Kind, unit: Unit, data: Any) -> Number:
 
 
 def _post(
-    work: Callable[..., Any], path: str, summary: str, scope: Scope, body: type, answer: type
+    work: Callable[..., Any], path: str, summary: str, scope: Scope, body: type, answer: type | str
 ) -> HTTPRouteHandler:
+    """A route that takes `body`; its answer is of that type, or a file with that extension."""
     name = path.removeprefix("/api/").replace("/", "_").replace(".", "_")
-    work.__annotations__ |= {"data": body, "return": answer}
+    is_file = isinstance(answer, str)
+    work.__annotations__ |= {"data": body, "return": Stream if is_file else answer}
     return post(
         path,
         name=name,
@@ -160,6 +162,7 @@ def _post(
         opt={"scope": scope},
         responses=PROBLEMS,
         tags=["Numbers out"],
+        media_type=FORMATS[answer].media_type if is_file else None,
     )(work)
 
 
