@@ -19,8 +19,6 @@ from tests.support.project import Project, Sent, decoded, where
 from tests.support.settled import append, empty
 
 LATER = {
-    "retention_three_modes_and_empty_future_cells": "retention comes later",
-    "lifecycle_new_returning_resurrecting_dormant": "lifecycle comes later",
     "dwell_time_counts_visible_seconds_only": "dwell comes later",
     "gdpr_ip_is_truncated_after_geo_lookup": "places from addresses come later; today no address is kept at all",
     "tracking_plan_violations_are_counted_by_kind": "the tracking plan comes later",
@@ -214,6 +212,35 @@ def session_timeout_30_minutes_and_no_midnight_split(ground: Ground) -> None:
         assert started["values"] == ground.expected["sessions_started_by_day"]
         assert active["values"] == ground.expected["sessions_active_by_day"]
         assert started["total"] == active["total"] == ground.expected["sessions"]
+
+
+# ── cohorts and states ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@example
+def retention_three_modes_and_empty_future_cells(ground: Ground) -> None:
+    request = ground.frame | {
+        name: ground.asked[name] for name in ("start_event", "return_event", "interval", "buckets")
+    }
+    modes = {
+        "first_ever_on": {},
+        "first_ever_on_or_after": {"criterion": "on_or_after"},
+        "recurring_on": {"cohort": "recurring"},
+    }
+    for events in in_several_orders(ground.events):
+        project = ground.play(events)
+        for mode, more in modes.items():
+            cohorts = project.ask("retention", request | more)["cohorts"]
+            found = {one["bucket"][:10]: {"size": one["size"], "values": one["values"]} for one in cohorts}
+            assert found == ground.expected[mode]
+
+
+@example
+def lifecycle_new_returning_resurrecting_dormant(ground: Ground) -> None:
+    request = ground.frame | {name: ground.asked[name] for name in ("event", "interval")}
+    for events in in_several_orders(ground.events):
+        answer = ground.play(events).ask("lifecycle", request)
+        assert {state: answer[state] for state in ground.expected} == ground.expected
 
 
 # ── arrival ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -341,6 +341,9 @@ INSIGHTS: dict[str, dict[str, Any]] = {
 KINDS: dict[str, dict[str, Any]] = {
     "trend": {"series": [{"event": "*", "measure": "unique_sessions"}]},
     "funnel": {"steps": [{"event": "a"}, {"event": "b"}]},
+    "retention": {},
+    "lifecycle": {},
+    "stickiness": {},
     "paths": {},
     "overview": {},
 }

@@ -105,6 +105,39 @@ def test_a_stats_key_sees_no_list(server: Server, path: str) -> None:
     assert public.post(f"/api/insights/{path}", json={}).status_code == 403
 
 
+def test_behind_cohorts_states_and_intervals_are_people_as_lists_and_as_files(server: Server) -> None:
+    """Ann came on both days, bob on the first one, cid on the second."""
+    name = unique("habit")
+    days = ("2026-03-02T10:00:00Z", "2026-03-03T10:00:00Z")
+    came = {"ann": days, "bob": days[:1], "cid": days[1:]}
+    server.collect(
+        [{"event": name, "user_id": f"{user}{name}", "timestamp": day} for user, told in came.items() for day in told]
+    )
+    body = {"from": "2026-03-02", "to": "2026-03-04"}
+    one = body | {"event": name}
+    retained = post(server, "retention", body | {"start_event": name, "return_event": name}).json()
+    assert [(cohort["size"], cohort["values"]) for cohort in retained["cohorts"]] == [(2, [2, 1]), (1, [1, 0])]
+    assert retained["average"] == [1.0, 1 / 3]
+    lived = post(server, "lifecycle", one).json()
+    assert [lived[state] for state in ("new", "returning", "resurrecting", "dormant")] == [
+        [2, 1], [0, 1], [0, 0], [0, 1],
+    ]  # fmt: skip
+    stuck = post(server, "stickiness", one).json()
+    assert (stuck["exactly"], stuck["at_least"]) == ({"1": 2, "2": 1}, {"1": 3, "2": 1})
+    for kind, question, pointer, users in (
+        ("retention", body | {"start_event": name}, {"cohort": retained["cohorts"][0]["bucket"], "period": 1}, ["ann"]),
+        ("lifecycle", one, {"state": "dormant", "bucket": lived["buckets"][1]}, ["bob"]),
+        ("stickiness", one, {"exactly": 1}, ["bob", "cid"]),
+    ):
+        answer = post(server, f"{kind}/people", question | {"pointer": pointer}).json()
+        names = [f"{user}{name}" for user in users]
+        assert (answer["total"], sorted(person["user_id"] for person in answer["people"])) == (len(users), names)
+        for rows in rows_of(server, f"{kind}/people", question | {"pointer": pointer}).values():
+            assert sorted(row["user_id"] for row in rows) == names, "invariant (f)"
+    for rows in rows_of(server, "retention", body | {"start_event": name}).values():
+        assert [float(row["rate"]) for row in rows if row["cohort"]] == [1.0, 0.5, 1.0, 0.0]
+
+
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -194,6 +227,9 @@ def test_a_file_is_a_download_and_its_problems_are_problems(server: Server, name
     [
         ("trend", {"series": [{"event": "it's \\ evil"}], "compare": "previous_period"}),
         ("funnel", {"steps": [{"event": "it's \\ evil"}, {"event": "b"}], "interval": "day"}),
+        ("retention", {"return_event": "it's \\ evil", "breakdown": [{"property": "properties.x"}]}),
+        ("lifecycle", {"event": "it's \\ evil", "include_bots": True}),
+        ("stickiness", {"event": "it's \\ evil"}),
     ],
 )
 def test_explain_tells_the_sql_with_every_value_apart(server: Server, kind: str, body: dict[str, Any]) -> None:

@@ -18,11 +18,23 @@ QUESTIONS: dict[str, Any] = {
     "POST /api/insights/funnel": {"steps": [{"event": "a"}, {"event": "b"}]},
     "POST /api/insights/paths": {"by": "event"},
     "POST /api/insights/overview": {"compare": None},
+    "POST /api/insights/retention": {"from": "2026-03-02", "to": "2026-03-04"},
+    "POST /api/insights/lifecycle": {"from": "2026-03-02", "to": "2026-03-04"},
+    "POST /api/insights/stickiness": {},
 }
+NUMBERS: dict[str, Any] = {
+    "POST /api/insights/trend": {"series": 0},
+    "POST /api/insights/funnel": {"step": 1},
+    "POST /api/insights/retention": {"cohort": "2026-03-02", "period": 1},
+    "POST /api/insights/lifecycle": {"state": "new", "bucket": "2026-03-02"},
+    "POST /api/insights/stickiness": {"exactly": 1},
+    "POST /api/insights/paths": {},
+    "POST /api/insights/overview": {"tile": "people"},
+}
+"""One number of each."""
 FILES = {f"{name}/export.{form}": body for name, body in QUESTIONS.items() for form in ("csv", "json", "parquet")}
 LISTS = {
-    f"{name}/{unit}{file}": body
-    | {"pointer": {"step": 1} if "steps" in body else {"tile": "people"} if "compare" in body else {}}
+    f"{name}/{unit}{file}": body | {"pointer": NUMBERS[name]}
     for name, body in QUESTIONS.items()
     for unit in ("people", "events", "sessions")
     for file in ("", "/export.csv", "/export.json", "/export.parquet")

@@ -78,3 +78,39 @@ def crowds(draw: st.DrawFn, *, most: int = 25) -> dict[str, list[Sent]]:
         ]
         for number, visits in enumerate(told)
     }
+
+
+HALF_HOUR = 30 * MINUTE
+
+
+@st.composite
+def habits(draw: st.DrawFn, middle: int, *, days: int = 12, most: int = 60) -> list[Sent]:
+    """Events of a few people over some days about a moment, many of them about midnight, some at the same time."""
+    rows = draw(
+        st.lists(
+            st.tuples(
+                st.integers(0, 3),  # person
+                st.sampled_from(["a", "a", "a", "b", "$identify"]),
+                st.integers(-48 * days // 2, 48 * days // 2),  # half hours
+                st.sampled_from([0, 0, -1, 1]),
+                st.booleans(),  # signed in
+                st.sampled_from([None, "/x", "/y"]),
+                st.integers(0, 9),  # 0: a bot
+            ),
+            min_size=8,
+            max_size=most,
+        )
+    )
+    events: list[Sent] = []
+    for place, (person, name, half_hours, shift, signed_in, page, bot) in enumerate(rows):
+        event: Sent = {"event": name, "event_id": f"{place:03}", "timestamp": middle + half_hours * HALF_HOUR + shift}
+        if signed_in or name == "$identify":
+            event["user_id"] = f"user-{person}"
+        if not signed_in or name == "$identify":
+            event["anonymous_id"] = f"device-{person}"
+        if page is not None:
+            event["page"] = page
+        if bot == 0:
+            event["user_agent"] = BOT
+        events.append(event)
+    return events

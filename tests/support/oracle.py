@@ -70,10 +70,14 @@ def is_counted(event: Sent, name: str) -> bool:
 
 
 def local_start(moment: Millis, zone: ZoneInfo, interval: str) -> str:
-    """The label of the hour or day that a time lies in, in a zone of whole hours."""
+    """The label of the hour (in a zone of whole hours), day, week (from Monday) or month that a time lies in."""
     local = from_millis(moment, zone).replace(minute=0, second=0, microsecond=0)
-    if interval == "day":
+    if interval != "hour":
         local = local.replace(hour=0, fold=0)
+    if interval == "week":
+        local -= timedelta(days=local.weekday())
+    if interval == "month":
+        local = local.replace(day=1)
     return local.isoformat(timespec="seconds")
 
 
@@ -294,3 +298,131 @@ def paths(
             path = path[: names.index(ends, behind) + 1]
         found.append(path)
     return found
+
+
+# ── who comes back ───────────────────────────────────────────────────────────────────────────────────────────
+
+Label = str
+
+
+class Habits:
+    """Who did what in which bucket: sets of people and moments, and no arithmetic of buckets.
+
+    `selects` is what the question's filters select; when somebody was first seen is a matter of all events.
+    """
+
+    def __init__(
+        self, events: list[Sent], zone: ZoneInfo, interval: str, now: Millis, selects: Callable[[Sent], bool]
+    ) -> None:
+        self._events = [event for event in events if event["timestamp"] <= now]
+        self._owned = owners(self._events)
+        self._selects = selects
+        self.label: Callable[[Millis], Label] = lambda moment: local_start(moment, zone, interval)
+
+    def moments(self, name: str, *, selected: bool = True) -> dict[Person, list[Millis]]:
+        """When each person sent events of that name, in order."""
+        found: dict[Person, list[Millis]] = {}
+        for event in self._events:
+            person = person_of(event, self._owned)
+            if person is not None and is_counted(event, name) and (self._selects(event) or not selected):
+                found.setdefault(person, []).append(event["timestamp"])
+        return {person: sorted(moments) for person, moments in found.items()}
+
+    def timeline(self, start: Millis, count: int) -> list[tuple[Label, Millis]]:
+        """The label of the bucket of a moment and of those that follow it, and where each ends; by half hours."""
+        found: list[tuple[Label, Millis]] = []
+        moment = start
+        while len(found) < count:
+            after = moment + TIMEOUT
+            if self.label(after) != self.label(moment):
+                found.append((self.label(moment), after))
+            moment = after
+        return found
+
+    def labels(self, start: Millis, end: Millis) -> list[Label]:
+        """Of the buckets that a range touches."""
+        return list(dict.fromkeys(self.label(moment) for moment in range(start, end, TIMEOUT)))
+
+
+def retention(
+    habits: Habits,
+    start_event: str,
+    return_event: str,
+    start: Millis,
+    end: Millis,
+    now: Millis,
+    periods: int,
+    *,
+    first_ever: bool,
+    or_after: bool,
+    rolling: Millis | None,
+) -> dict[Label, tuple[int, list[int | None]]]:
+    """Label → size and cells of each cohort (R17); `rolling` is the length of a bucket that is none of the calendar."""
+    started, returned = habits.moments(start_event), habits.moments(return_event)
+    ever = {person: moments[0] for person, moments in habits.moments(start_event, selected=False).items()}
+    labels = habits.labels(start, end)
+    timeline = habits.timeline(start, len(labels) + periods)
+    found: dict[Label, tuple[int, list[int | None]]] = {}
+    for place, label in enumerate(labels):
+        origin = {
+            person: moments[0]
+            for person, all_of_them in started.items()
+            if (moments := [one for one in all_of_them if start <= one < end and habits.label(one) == label])
+            and (not first_ever or (ever[person] >= start and habits.label(ever[person]) == label))
+        }
+
+        def came_back(person: Person, period: int, place: int = place, origin: dict[Person, Millis] = origin) -> bool:
+            for one in returned.get(person, ()):
+                if rolling is not None and 0 <= one - origin[person] - period * rolling < rolling:
+                    return True
+                if rolling is None and one >= start and habits.label(one) == timeline[place + period][0]:
+                    return True
+            return False
+
+        cells: list[int | None] = []
+        for period in range(periods):
+            last = timeline[place + period][1]
+            if rolling is not None:
+                last = min(timeline[place][1], end) + (period + 1) * rolling
+            counted_periods = range(period, periods) if or_after else [period]
+            cells.append(
+                sum(any(came_back(person, one) for one in counted_periods) for person in origin)
+                if last <= now
+                else None
+            )
+        found[label] = (len(origin), cells)
+    return found
+
+
+def lifecycle(habits: Habits, name: str, start: Millis, end: Millis) -> dict[Label, dict[str, set[Person]]]:
+    """Label → who is in which state (R18)."""
+    active: dict[Label, set[Person]] = {}
+    for person, moments in habits.moments(name).items():
+        for one in moments:
+            if one < end and (one >= start or habits.label(one) != habits.label(start)):
+                active.setdefault(habits.label(one), set()).add(person)
+    new: dict[Label, set[Person]] = {}
+    for person, moments in habits.moments(name, selected=False).items():
+        new.setdefault(habits.label(moments[0]), set()).add(person)
+    found: dict[Label, dict[str, set[Person]]] = {}
+    before = habits.timeline(start - 40 * 24 * 2 * TIMEOUT, 1)[0][0]
+    for moment in range(start - 40 * 24 * 2 * TIMEOUT, end, TIMEOUT):
+        label = habits.label(moment)
+        if label == before:
+            continue
+        here, there = active.get(label, set()), active.get(before, set())
+        if moment >= start or label == habits.label(start):
+            found[label] = {
+                "new": here & new.get(label, set()),
+                "returning": here & there,
+                "resurrecting": here - new.get(label, set()) - there,
+                "dormant": there - here,
+            }
+        before = label
+    return found
+
+
+def stickiness(habits: Habits, name: str, start: Millis, end: Millis) -> list[int]:
+    """How many intervals of the range each person was active in (R18)."""
+    days = ({habits.label(one) for one in moments if start <= one < end} for moments in habits.moments(name).values())
+    return [len(some) for some in days if some]

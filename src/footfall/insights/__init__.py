@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from footfall.insights import attempts, funnel, overview, paths, trend
+from footfall.insights import attempts, funnel, lifecycle, overview, paths, retention, stickiness, trend
 from footfall.insights.question import Query, Question, Rows
 from footfall.insights.source import Unit
 from footfall.insights.sql import Context, Sql
 from footfall.insights.table import Table
 
-Kind = Literal["trend", "funnel", "paths", "overview"]
+Kind = Literal["trend", "funnel", "retention", "lifecycle", "stickiness", "paths", "overview"]
 
 
 class Insight(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +55,39 @@ INSIGHTS: dict[Kind, Insight] = {
         pointer=funnel.Pointer,
         members=funnel.members,
         table=funnel.table,
+    ),
+    "retention": Insight(
+        summary="Of those who began, how many came back, bucket after bucket.",
+        request=retention.Request,
+        plan=retention.plan,
+        build=retention.build,
+        shape=retention.shape,
+        answer=retention.Answer,
+        pointer=retention.Pointer,
+        members=retention.members,
+        table=retention.table,
+    ),
+    "lifecycle": Insight(
+        summary="Who is new, who came back, who had been away, who stayed away; over time.",
+        request=lifecycle.Request,
+        plan=lifecycle.plan,
+        build=lifecycle.build,
+        shape=lifecycle.shape,
+        answer=lifecycle.Answer,
+        pointer=lifecycle.Pointer,
+        members=lifecycle.members,
+        table=lifecycle.table,
+    ),
+    "stickiness": Insight(
+        summary="In how many intervals people were active.",
+        request=stickiness.Request,
+        plan=stickiness.plan,
+        build=stickiness.build,
+        shape=stickiness.shape,
+        answer=stickiness.Answer,
+        pointer=stickiness.Pointer,
+        members=stickiness.members,
+        table=stickiness.table,
     ),
     "paths": Insight(
         summary="Where sessions went, from step to step.",

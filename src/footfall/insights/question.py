@@ -106,11 +106,13 @@ def frame_of(question: Question, context: Context) -> Frame:
     )
 
 
-def bucket_at(label: str | float, starts: tuple[Millis, ...], frame: Frame) -> Millis:
-    """The bucket that a pointer names. Raises `BadRequest` at `$.pointer.bucket` for one that the answer has not."""
-    start = parse_moment(label, frame.zone, path="$.pointer.bucket")
+def bucket_at(
+    label: str | float, starts: tuple[Millis, ...], frame: Frame, *, path: str = "$.pointer.bucket"
+) -> Millis:
+    """The bucket that a pointer names. Raises `BadRequest` at `path` for one that the answer has not."""
+    start = parse_moment(label, frame.zone, path=path)
     if start not in starts:
-        raise BadRequest("No bucket of this question starts then.", path="$.pointer.bucket")
+        raise BadRequest("No bucket of this question starts then.", path=path)
     return start
 
 
