@@ -156,6 +156,14 @@ def test_R7_every_minute_of_a_day_with_a_change_of_the_clock_lies_in_its_own_hou
     assert project.trend(whole | {"interval": "day"}) == {"a": [sum(expected), sum(expected)]}
 
 
+@pytest.mark.parametrize("measure", MEASURES)
+def test_R7_the_last_bucket_may_be_longer_than_those_before_it(project: Project, measure: str) -> None:
+    """Of these two days, the first has 23 hours."""
+    project.store([{"event": "a", "event_id": "1", "user_id": "ann", "timestamp": at("2026-03-30T23:30:00+02:00")}])
+    days = {"from": "2026-03-29", "to": "2026-03-31", "timezone": "Europe/Berlin"}
+    assert project.trend({"series": one(measure=measure), **days}) == {"a": [0, 1, 1]}
+
+
 def test_R7_the_zone_is_the_projects_unless_the_request_names_one(project: Project) -> None:
     project.story(ann=[("a", -10.5 * 3600)])  # 23:30 on Sunday in UTC, 00:30 on Monday in Berlin
     assert project.trend({"series": one(), **DAY}) == {"a": [0, 0]}

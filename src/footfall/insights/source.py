@@ -78,12 +78,14 @@ def bucketed(source: Source, rows: Sql) -> Sql:
 
 def _bucket_of(source: Source, millis: Sql) -> Sql:
     steps = {after - start for start, after in pairwise(source.starts)}
-    if len(steps) == 1:  # a division, where no clock changes, is quicker than a search
+    step = min(steps, default=0)
+    # A division is quicker than a search, where all are as long; so is the last one, which has no other behind it.
+    if len(steps) == 1 and source.frame.period.end <= source.starts[-1] + step:
         return sql(
             "$first + intDiv($millis - $first, $step) * $step",
             millis=millis,
             first=bind(source.starts[0], "Int64"),
-            step=bind(steps.pop(), "Int64"),
+            step=bind(step, "Int64"),
         )
     return sql("roundDown($millis, $starts)", millis=millis, starts=bind(list(source.starts), "Array(Int64)"))
 
