@@ -94,14 +94,14 @@ class Project:
         """The rows of the answer as a file."""
         insight = INSIGHTS[kind]
         plan = insight.plan(read(kind, request), self.context())
-        answer = insight.shape(plan, {name: self.warehouse.select(one) for name, one in insight.build(plan).items()})
+        answer = insight.shape(plan, {name: self.warehouse.select(one) for name, one in insight.queries(plan).items()})
         table = insight.table(plan, answer)
         return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
 
     def queries(self, kind: Kind, request: Sent, *, now: Millis = NOW, timezone: str = "UTC") -> dict[str, Query]:
         """What a question asks of the engine."""
         insight = INSIGHTS[kind]
-        return insight.build(insight.plan(read(kind, request), self.context(now, timezone)))
+        return insight.queries(insight.plan(read(kind, request), self.context(now, timezone)))
 
     def trend(self, request: Sent, *, now: Millis = NOW, timezone: str = "UTC") -> dict[str, list[float]]:
         """Name of each series → its values and, last, its total."""
@@ -118,7 +118,7 @@ class Project:
         cursor = None
         while True:
             page = self.list_page(kind, unit, request, pointer, Page(limit=limit, cursor=cursor))
-            found += page[unit]
+            found += page["groups" if unit == "people" and request.get("per") else unit]
             cursor = page["next"]
             if cursor is None:
                 assert page["total"] == len(found)
@@ -129,12 +129,15 @@ class Project:
         insight = INSIGHTS[kind]
         plan = insight.plan(read(kind, request), self.context())
         members = insight.members(plan, msgspec.convert(pointer, insight.pointer), unit)
-        rows = {name: self.warehouse.select(query) for name, query in lists.build(unit, members, page).items()}
+        view = plan.frame.viewpoint
+        queries = lists.build(unit, members, page, view.group)
+        rows = {name: self.warehouse.select(query) for name, query in queries.items()}
         found = rows["page"].rows
         keys = found[: page.limit]
-        about = lists.build_details(unit, plan.frame.viewpoint, keys) if keys else None
+        about = lists.build_details(unit, view, keys) if keys else None
         details = [] if about is None else self.warehouse.select(about).rows
-        answer = lists.shape(unit, rows["total"].rows[0][0], keys, details, more=len(found) > len(keys))
+        row = lists.list_of(unit, view.group)
+        answer = lists.shape(row, rows["total"].rows[0][0], keys, details, more=len(found) > len(keys))
         return msgspec.json.decode(msgspec.json.encode(answer))
 
     def page(self, **request: Any) -> dict[str, Any]:
@@ -218,7 +221,7 @@ def ask(warehouse: Warehouse, kind: Kind, request: Sent, context: Context) -> An
     """The answer of a request as it comes over the wire, in plain values."""
     insight = INSIGHTS[kind]
     plan = insight.plan(read(kind, request), context)
-    rows = warehouse.select_kept(insight.build(plan))
+    rows = warehouse.select_kept(insight.queries(plan))
     return msgspec.json.decode(msgspec.json.encode(insight.shape(plan, rows)))
 
 

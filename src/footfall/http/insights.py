@@ -31,7 +31,7 @@ from footfall.insights import (
     properties,
     trend,
 )
-from footfall.insights.lists import LISTS
+from footfall.insights.lists import GROUPS, LISTS, list_of
 from footfall.insights.measures import Measure
 from footfall.insights.source import Unit
 from footfall.insights.sql import Context
@@ -116,13 +116,15 @@ def _list_handler(kind: Kind, unit: Unit) -> HTTPRouteHandler:
         return await services_of(request).analyst.behind(_number(kind, unit, data), page, _context(request))
 
     row = LISTS[unit]
-    return _post(listed, f"/api/insights/{kind}/{unit}", row.summary, "read", _POINTED[kind], row.answer)
+    # Of a question per group, the people are groups.
+    answer: Any = row.answer if unit != "people" else row.answer | GROUPS.answer
+    return _post(listed, f"/api/insights/{kind}/{unit}", row.summary, "read", _POINTED[kind], answer)
 
 
 def _list_file_handler(kind: Kind, unit: Unit, extension: str) -> HTTPRouteHandler:
     async def export(request: Req, data: Any) -> Stream:
         rows = services_of(request).analyst.all_behind(_number(kind, unit, data), _context(request))
-        return await file_of(extension, f"{kind}-{unit}", LISTS[unit].columns, rows)
+        return await file_of(extension, f"{kind}-{unit}", list_of(unit, data.per).columns, rows)
 
     path = f"/api/insights/{kind}/{unit}/export.{extension}"
     return _post(export, path, f"All of that list as a {extension.upper()} file.", "read", _POINTED[kind], extension)

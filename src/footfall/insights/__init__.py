@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from footfall.insights import attempts, funnel, lifecycle, overview, paths, retention, stickiness, trend
-from footfall.insights.question import Query, Question, Rows
+from footfall.insights.question import Query, Question, Rows, about
 from footfall.insights.source import Unit
 from footfall.insights.sql import Context, Sql
 from footfall.insights.table import Table
@@ -31,6 +31,10 @@ class Insight(msgspec.Struct, frozen=True, kw_only=True):
     pointer: type[msgspec.Struct]
     members: Callable[[Any, Any, Unit], Sql]
     table: Callable[[Any, Any], Table]
+
+    def queries(self, plan: Any) -> dict[str, Query]:
+        """What is asked of the engine: what `build` says, about people or about groups."""
+        return {name: about(plan.frame.group, query) for name, query in self.build(plan).items()}
 
 
 INSIGHTS: dict[Kind, Insight] = {

@@ -172,7 +172,7 @@ def _trait(keys: list[str], view: Viewpoint) -> Property:
     theirs = holders(keys[0], told.text, told.is_set, told.is_number or Sql("0"), view)
     # For the value itself, every event looks its person up among all: one table, hashed once.
     found = sql(
-        "transform(person_key, $pairs.1, $pairs.2, '')",
+        "transform(own_key, $pairs.1, $pairs.2, '')",
         pairs=sql("(SELECT arraySort(groupArray((key, concat(if(number, '1', '0'), text)))) FROM ($theirs))",
                   theirs=theirs),
     )  # fmt: skip
@@ -222,7 +222,7 @@ def condition(wanted: Filter, path: str, view: Viewpoint, depth: int = 0) -> Sql
     held = subject.held
     holds = row.build(subject if held is None else held.subject, wanted.values, f"{path}.values", view.zone)
     if held is not None:
-        holds = sql("person_key IN (SELECT key FROM ($holders) WHERE $holds)", holders=held.holders, holds=holds)
+        holds = sql("own_key IN (SELECT key FROM ($holders) WHERE $holds)", holders=held.holders, holds=holds)
     # R4: everything else, also where the property is missing.
     return sql("NOT ($holds)", holds=holds) if row.negated else holds
 

@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 
 from footfall.insights import events, visit
+from footfall.insights.groups import id_of
 from footfall.insights.paging import Page, cursor_of, position_of
-from footfall.insights.question import Query, query_of
+from footfall.insights.question import Query, about, query_of
 from footfall.insights.source import Unit
 from footfall.insights.sql import (
     NOTHING,
@@ -77,7 +78,26 @@ class Sessions(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None
 
 
-Answer = People | Events | Sessions
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in the place of a person where a question is asked per group."""
+
+    id: str
+    """As events carry it."""
+    people: int
+    """Of whom there were events with it."""
+    first_seen: str
+    last_seen: str
+    traits: dict[str, Any]
+    """Of each the latest value that a `$group` event told."""
+
+
+class Groups(msgspec.Struct, frozen=True, kw_only=True):
+    total: int
+    groups: list[Group]
+    next: str | None
+
+
+Answer = People | Groups | Events | Sessions
 
 
 class List(msgspec.Struct, frozen=True):
@@ -94,25 +114,35 @@ class List(msgspec.Struct, frozen=True):
     columns: Columns
     rows: Callable[[Any], list[list[Value]]]
     """An answer as rows of a file."""
+    whose: bool = True
+    """Whether an item belongs to a person, in whose place a group may stand."""
 
 
-def build(unit: Unit, members: Sql, page: Page) -> dict[str, Query]:
+def list_of(unit: Unit, per: str | None) -> List:
+    """The row of a unit, of a question that is asked per group or not."""
+    return GROUPS if unit == "people" and per is not None else LISTS[unit]
+
+
+def build(unit: Unit, members: Sql, page: Page, group: str | None = None) -> dict[str, Query]:
     """Queries for the length of the list and the keys of a page, one more than the limit."""
-    row = LISTS[unit]
-    return {
+    row = list_of(unit, group)
+    queries = {
         "total": query_of(sql("SELECT $total FROM ($members)", total=_TOTALS[unit], members=members)),
         "page": query_of(sql("$page LIMIT $limit", page=row.page(members, page), limit=bind(page.limit + 1, "UInt32"))),
     }
+    return {name: about(group, query) for name, query in queries.items()}
 
 
 def build_details(unit: Unit, view: Viewpoint, keys: list[list[Any]]) -> Query:
     """What is asked about items of a page; there is one at least."""
-    return query_of(LISTS[unit].details(view, keys))
+    row = list_of(unit, view.group)
+    return about(view.group if row.whose else None, query_of(row.details(view, keys)))
 
 
-def shape(unit: Unit, total: int, keys: list[list[Any]], details: list[list[Any]], *, more: bool) -> Answer:
+def shape(
+    row: List, total: int, keys: list[list[Any]], details: list[list[Any]], *, more: bool
+) -> Answer:
     """The page, in the order of its keys; `more` where others come behind it."""
-    row = LISTS[unit]
     return row.shape(total, keys, details, cursor_of(row.place(keys[-1])) if more else None)
 
 
@@ -190,6 +220,61 @@ def _people(total: int, keys: list[list[Any]], details: list[list[Any]], followi
             )
             for (person,) in keys
             for user, anonymous, first, last in [known[person]]
+        ],
+        next=following,
+    )
+
+
+# ── groups ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _groups_details(view: Viewpoint, keys: list[list[Any]]) -> Sql:
+    """Rows of (group, id, people, first, last, traits), over all events with these groups."""
+    theirs = sql(
+        "project_id = $project AND person_key IN (SELECT arrayJoin($keys))$shown",
+        project=bind(view.project_id, "UInt32"),
+        keys=bind_many([key for key, *_ in keys], "Array(UInt64)"),
+        shown=NOTHING if view.hidden_after is None else sql(" AND timestamp <= $now", now=moment(view.hidden_after)),
+    )
+    seen = with_person(
+        sql(
+            "SELECT own_key AS person_key, the_group, id, millis FROM (SELECT own_key, person_key AS the_group,"
+            " $id AS id, toUnixTimestamp64Milli(timestamp) AS millis FROM events WHERE $theirs)",
+            id=id_of(view.group or ""),
+            theirs=theirs,
+        ),
+        view.project_id,
+        view.hidden_after,
+    )
+    told = sql(
+        "SELECT the_group, groupArray((trait, value)) AS traits FROM (SELECT the_group, pair.1 AS trait,"
+        " argMax(pair.2, (timestamp, event_id)) AS value FROM (SELECT person_key AS the_group, timestamp, event_id,"
+        " JSONExtractKeysAndValuesRaw(sent, 'traits') AS pairs FROM events WHERE event = '$$group' AND $theirs)"
+        " ARRAY JOIN pairs AS pair GROUP BY the_group, trait HAVING value != 'null') GROUP BY the_group",
+        theirs=theirs,
+    )
+    return sql(
+        "SELECT s.the_group, any(s.id), uniqExactIf(s.person, s.person != 0), min(s.millis), max(s.millis),"
+        " any(t.traits) FROM ($seen) AS s ANY LEFT JOIN ($told) AS t ON t.the_group = s.the_group GROUP BY s.the_group",
+        seen=seen,
+        told=told,
+    )
+
+
+def _groups(total: int, keys: list[list[Any]], details: list[list[Any]], following: str | None) -> Groups:
+    known = {group: rest for group, *rest in details}
+    return Groups(
+        total=total,
+        groups=[
+            Group(
+                id=group_id,
+                people=count,
+                first_seen=rfc3339(first),
+                last_seen=rfc3339(last),
+                traits={name: msgspec.Raw(value.encode()) for name, value in sorted(traits)},
+            )
+            for (key,) in keys
+            for group_id, count, first, last, traits in [known[key]]
         ],
         next=following,
     )
@@ -295,6 +380,7 @@ def _sessions(total: int, keys: list[list[Any]], details: list[list[Any]], follo
 _PEOPLE: Columns = {
     "id": "text", "user_id": "text", "anonymous_ids": "text", "first_seen": "text", "last_seen": "text",
 }  # fmt: skip
+_GROUPS: Columns = {"id": "text", "people": "integer", "first_seen": "text", "last_seen": "text", "traits": "text"}
 _SESSIONS: Columns = {
     "id": "text", "person_id": "text", "started": "text", "duration_s": "number", "events": "integer",
     "entry": "text", "exit": "text", "bounced": "boolean",
@@ -327,6 +413,7 @@ LISTS: dict[Unit, List] = {
         lambda key: [key[0], key[1]],
         events.COLUMNS,
         lambda answer: _rows_of(answer.events, events.COLUMNS),
+        whose=False,
     ),
     "sessions": List(
         "The sessions behind a number, newest first.",
@@ -339,3 +426,15 @@ LISTS: dict[Unit, List] = {
         lambda answer: _rows_of(answer.sessions, _SESSIONS),
     ),
 }
+
+GROUPS = List(
+    "The groups behind a number of a question per group.",
+    Groups,
+    _people_page,
+    _groups_details,
+    _groups,
+    lambda key: [key[0]],
+    _GROUPS,
+    lambda answer: _rows_of(answer.groups, _GROUPS),
+)
+"""In the place of people, where a question is asked per group."""

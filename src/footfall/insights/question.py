@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from footfall.insights.filters import Filter
+from footfall.insights.groups import checked, instead_of_people
 from footfall.insights.sql import Context, Sql, Value, Viewpoint, within
 from footfall.model.errors import BadRequest
 from footfall.model.event import MAX_NAME, Millis
@@ -27,6 +28,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     include_bots: bool = False
     week_start: Weekday | None = None
     """The project's when null."""
+    per: Annotated[str, msgspec.Meta(max_length=MAX_NAME + 10)] | None = None
+    """`group.organization` counts organizations wherever people are counted."""
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +41,8 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """R11: a `now` in the request hides later events."""
     project_id: int
     week_start: Weekday
+    group: str | None = None
+    """What stands in the place of people, such as `organization`."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -46,7 +51,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def viewpoint(self) -> Viewpoint:
         """What filters and breakdowns are read from."""
-        return Viewpoint(project_id=self.project_id, zone=self.zone, hidden_after=self.hidden_after)
+        return Viewpoint(project_id=self.project_id, zone=self.zone, hidden_after=self.hidden_after, group=self.group)
 
     @property
     def within(self) -> Sql:
@@ -93,6 +98,16 @@ def query_of(statement: Sql) -> Query:
     return Query(text=statement.text, params=statement.params)
 
 
+def about(group: str | None, query: Query) -> Query:
+    """The same question about groups of that name (ADR 0059); about people for None."""
+    if group is None:
+        return query
+    them = instead_of_people(group)
+    rest = query.text.removeprefix("WITH ")
+    between = " " if rest == query.text else ", "
+    return Query(text=f"WITH {them.text}{between}{rest}", params=them.params | query.params)
+
+
 def frame_of(question: Question, context: Context) -> Frame:
     """The range, zone and clock of a question. Raises `BadRequest` with the path of what is wrong."""
     zone = zone_of(context.timezone if question.timezone is None else question.timezone)
@@ -103,6 +118,7 @@ def frame_of(question: Question, context: Context) -> Frame:
         hidden_after=None if question.now is None else now,
         project_id=context.project_id,
         week_start=question.week_start or context.week_start,
+        group=checked(question.per),
     )
 
 

@@ -47,6 +47,8 @@ class Viewpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Of dates without an offset."""
     hidden_after: Millis | None = None
     """R11: a `now` in the request hides later events."""
+    group: str | None = None
+    """What stands in the place of people, such as `organization`."""
 
 
 def bind(value: Value, kind: LiteralString) -> Sql:

@@ -43,8 +43,8 @@ def holders(trait: str, text: Sql, is_set: Sql, is_number: Sql, view: Viewpoint)
         " WHERE person != 0 GROUP BY person HAVING latest.2",
         told=with_person(
             sql(
-                "SELECT person_key, timestamp, event_id, $text AS text, $set AS is_set, $number AS number FROM events"
-                " WHERE $told AND JSONHas(sent, 'traits', $trait)",
+                "SELECT own_key AS person_key, timestamp, event_id, $text AS text, $set AS is_set, $number AS number"
+                " FROM events WHERE $told AND JSONHas(sent, 'traits', $trait)",
                 text=text,
                 set=is_set,
                 number=is_number,

@@ -92,7 +92,7 @@ class Analyst:
         cursor: str | None = None
         while True:
             answer = await self.behind(number, Page(limit=EXPORT_PAGE, cursor=cursor), context)
-            yield lists.LISTS[number.unit].rows(answer)
+            yield lists.list_of(number.unit, number.question.per).rows(answer)
             cursor = answer.next
             if cursor is None:
                 return
@@ -253,21 +253,23 @@ class Analyst:
 
     def _answer(self, insight: Insight, request: Question, context: Context, explain: bool) -> Any:
         plan = insight.plan(request, context)
-        queries = insight.build(plan)
+        queries = insight.queries(plan)
         answer = insight.shape(plan, self._warehouse.select_kept(queries))
         return explained(answer, queries) if explain else answer
 
     def _table(self, insight: Insight, request: Question, context: Context) -> Table:
         plan = insight.plan(request, context)
-        return insight.table(plan, insight.shape(plan, self._warehouse.select_kept(insight.build(plan))))
+        return insight.table(plan, insight.shape(plan, self._warehouse.select_kept(insight.queries(plan))))
 
     def _behind(self, number: Number, page: Page, context: Context) -> lists.Answer:
         insight, unit = INSIGHTS[number.kind], number.unit
         plan = insight.plan(number.question, context)
-        rows = self._selected(lists.build(unit, insight.members(plan, number.pointer, unit), page))
+        view = plan.frame.viewpoint
+        rows = self._selected(lists.build(unit, insight.members(plan, number.pointer, unit), page, view.group))
         found = rows["page"].rows
-        keys, details = self._known(found[: page.limit], partial(lists.build_details, unit, plan.frame.viewpoint))
-        return lists.shape(unit, rows["total"].rows[0][0], keys, details, more=len(keys) < len(found))
+        keys, details = self._known(found[: page.limit], partial(lists.build_details, unit, view))
+        row = lists.list_of(unit, view.group)
+        return lists.shape(row, rows["total"].rows[0][0], keys, details, more=len(keys) < len(found))
 
     def _known_properties(self, wanted: Wanted, context: Context) -> properties.Properties:
         wanted = self._newest(wanted, properties.ENOUGH, context)

@@ -47,3 +47,6 @@ FROM
     ) AS o ON o.project_id = e.project_id AND o.key = e.person_key
 )
 GROUP BY project_id, event, page, device, hour;
+
+-- A question per group reads events in which the group stands in the place of `person_key` (ADR 0059). This name stays.
+ALTER TABLE events ADD COLUMN IF NOT EXISTS own_key UInt64 ALIAS person_key;
