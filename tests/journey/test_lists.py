@@ -99,6 +99,21 @@ def test_what_is_wrong_with_a_list_is_named(
     assert problem["path"].startswith(path)
 
 
+def test_the_people_of_a_question_per_group_are_groups(server: Server) -> None:
+    name = unique("grouped")
+    server.collect(
+        [{"event": name, "user_id": f"{name} {n}", "groups": {"organization": f"{name} {n % 2}"}} for n in range(3)]
+        + [{"event": name, "user_id": "alone"}]
+    )
+    body = question(name, per="group.organization")
+    assert post(server, "trend", body).json()["series"][0]["total"] == 2
+    found = post(server, "trend/people", body | {"pointer": {}}).json()
+    assert (found["total"], sorted(one["people"] for one in found["groups"])) == (2, [1, 2])
+    files = rows_of(server, "trend/people", body | {"pointer": {}})
+    assert [sorted(row["id"] for row in rows) for rows in files.values()] == [[f"{name} 0", f"{name} 1"]] * 3
+    assert post(server, "trend", body | {"per": "organization"}, status=400).json()["path"] == "$.per"
+
+
 @pytest.mark.parametrize("path", ["trend/people", "funnel/sessions", "trend/events/export.csv"])
 def test_a_stats_key_sees_no_list(server: Server, path: str) -> None:
     public = server.client(server.make_key("stats"))

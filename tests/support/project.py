@@ -136,8 +136,8 @@ class Project:
         keys = found[: page.limit]
         about = lists.build_details(unit, view, keys) if keys else None
         details = [] if about is None else self.warehouse.select(about).rows
-        row = lists.list_of(unit, view.group)
-        answer = lists.shape(row, rows["total"].rows[0][0], keys, details, more=len(found) > len(keys))
+        total, more = rows["total"].rows[0][0], len(found) > len(keys)
+        answer = lists.shape(unit, total, keys, details, more=more, group=view.group)
         return msgspec.json.decode(msgspec.json.encode(answer))
 
     def page(self, **request: Any) -> dict[str, Any]:

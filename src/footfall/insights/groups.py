@@ -30,8 +30,9 @@ def instead_of_people(group: str) -> Sql:
     """Behind WITH, in front of a statement: it reads events of which that group is the person."""
     return sql(
         # A name from WITH goes before that of a table, and in its own definition means the table.
-        "events AS (SELECT *, user_type, session_key, events.person_key AS own_key,"
-        " if($id = '', 0, sipHash64('group', $group, $id)) AS person_key FROM events)",
+        "events AS (SELECT *, user_type, events.person_key AS own_key,"
+        " if($id = '', 0, sipHash64('group', $group, $id)) AS person_key,"
+        " if($id = '', 0, events.session_key) AS session_key FROM events)",
         id=id_of(group),
         group=bind(group, "String"),
     )

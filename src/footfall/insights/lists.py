@@ -139,10 +139,17 @@ def build_details(unit: Unit, view: Viewpoint, keys: list[list[Any]]) -> Query:
     return about(view.group if row.whose else None, query_of(row.details(view, keys)))
 
 
-def shape(
-    row: List, total: int, keys: list[list[Any]], details: list[list[Any]], *, more: bool
+def shape(  # noqa: PLR0913 - a page, whole
+    unit: Unit,
+    total: int,
+    keys: list[list[Any]],
+    details: list[list[Any]],
+    *,
+    more: bool,
+    group: str | None = None,
 ) -> Answer:
     """The page, in the order of its keys; `more` where others come behind it."""
+    row = list_of(unit, group)
     return row.shape(total, keys, details, cursor_of(row.place(keys[-1])) if more else None)
 
 

@@ -268,8 +268,8 @@ class Analyst:
         rows = self._selected(lists.build(unit, insight.members(plan, number.pointer, unit), page, view.group))
         found = rows["page"].rows
         keys, details = self._known(found[: page.limit], partial(lists.build_details, unit, view))
-        row = lists.list_of(unit, view.group)
-        return lists.shape(row, rows["total"].rows[0][0], keys, details, more=len(keys) < len(found))
+        total = rows["total"].rows[0][0]
+        return lists.shape(unit, total, keys, details, more=len(keys) < len(found), group=view.group)
 
     def _known_properties(self, wanted: Wanted, context: Context) -> properties.Properties:
         wanted = self._newest(wanted, properties.ENOUGH, context)
