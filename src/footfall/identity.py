@@ -52,6 +52,9 @@ BY_ADMIN = "by_admin"
 MERGES: LiteralString = "event IN ('$merge', '$unmerge') AND has(flags, 'by_admin')"
 """Events that say as whom a user counts. They are of nobody: a person is the same with and without them."""
 
+SENT: LiteralString = "event NOT IN ('$merge', '$unmerge')"
+"""What somebody sent: an admin's merge is no sign of life."""
+
 MERGED_USER: LiteralString = "JSONExtractString(sent, 'user_id')"
 """Whom a merge speaks of."""
 

@@ -302,6 +302,7 @@ QUESTIONS: dict[Kind, list[dict[str, Any]]] = {
         {"steps": STEPS, "order": "strict"},
         {"steps": STEPS, "order": "unordered"},
     ],
+    "overview": [{"compare": None}],
     "paths": [{"by": "event", "collapse_repeats": False}, {"by": "page"}],
 }
 """Of each kind, questions whose answers people and sessions decide."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from footfall.identity import SENT
 from footfall.insights.filters import conditions
 from footfall.insights.measures import MEASURES, Measure
 from footfall.insights.question import Frame, Meta, Query, Question, Rows, kept, query_of
@@ -209,13 +210,16 @@ def _newest(frame: Frame) -> Sql:
     if frame.hidden_after is not None:
         newest = within(frame.project_id, ever, frame.hidden_after)
     hour = sql(
-        "(SELECT max(hour) FROM (SELECT toStartOfHour(timestamp) AS hour FROM events WHERE $newest GROUP BY hour))",
+        "(SELECT max(hour) FROM (SELECT toStartOfHour(timestamp) AS hour FROM events"
+        " WHERE $newest AND $sent GROUP BY hour))",
         newest=newest,
+        sent=Sql(SENT),
     )
     return sql(
         "SELECT count(), toUnixTimestamp64Milli(max(timestamp)), toUnixTimestamp64Milli(max(received_at))"
-        " FROM events WHERE toDate(timestamp) >= toDate($hour) AND timestamp >= $hour AND $ever",
+        " FROM events WHERE toDate(timestamp) >= toDate($hour) AND timestamp >= $hour AND $ever AND $sent",
         hour=hour,
+        sent=Sql(SENT),
         ever=within(frame.project_id, ever, frame.hidden_after),
     )
 
