@@ -302,6 +302,19 @@ QUESTIONS: dict[Kind, list[dict[str, Any]]] = {
         {"steps": STEPS, "order": "strict"},
         {"steps": STEPS, "order": "unordered"},
     ],
+    "retention": [
+        {"start_event": "a"},
+        {
+            "start_event": "a",
+            "return_event": "b",
+            "cohort": "recurring",
+            "criterion": "on_or_after",
+            "interval": "hour",
+        },
+        {"buckets": "rolling"},
+    ],
+    "lifecycle": [{"event": "a"}],
+    "stickiness": [{}],
     "overview": [{"compare": None}],
     "paths": [{"by": "event", "collapse_repeats": False}, {"by": "page"}],
 }

@@ -139,7 +139,7 @@ def build_details(unit: Unit, view: Viewpoint, keys: list[list[Any]]) -> Query:
     return about(view.group if row.whose else None, query_of(row.details(view, keys)))
 
 
-def shape(  # noqa: PLR0913 - a page, whole
+def shape(
     unit: Unit,
     total: int,
     keys: list[list[Any]],
