@@ -6,7 +6,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# As many at once as there are processors, a file of tests in one of them; the long files, of browsers, come first.
+# Three files of tests at once on two processors (tests/conftest.py); the long ones, of browsers, come first.
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations 15
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 DEV := .venv/.dev

@@ -81,16 +81,15 @@ class Project:
         return answer.json()["rows"]
 
 
-@pytest.fixture(scope="session")
-def operated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server whose folder is at hand, and whose fixed admin key may make projects."""
-    with Server(tmp_path_factory.mktemp("operated")) as opened:
-        yield opened
+@pytest.fixture
+def operated(server: Server) -> Server:
+    """Its folder is at hand, and its fixed admin key may make projects."""
+    return server
 
 
 @pytest.fixture
-def new_project(operated: Server) -> Any:
-    return lambda: Project(operated)
+def new_project(server: Server) -> Callable[[], Project]:
+    return lambda: Project(server)
 
 
 def written(folder: Path, name: str, lines: list[bytes]) -> Path:
