@@ -98,7 +98,7 @@ def test_every_field_of_an_event_has_a_column(columns: dict[str, str]) -> None:
 
 
 def test_every_column_is_filled_by_a_row_or_by_the_engine(columns: dict[str, str]) -> None:
-    made = {"user_type", "person_key", "session_key", "arrival", "violations", "project_id", "sent"}
+    made = {"user_type", "person_key", "own_key", "session_key", "arrival", "violations", "project_id", "sent"}
     assert set(columns) == set(Event.__struct_fields__) - NOT_STORED | made
 
 
