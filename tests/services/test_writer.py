@@ -523,6 +523,21 @@ async def test_a_task_that_starts_finds_what_an_earlier_one_left(
     await asyncio.wait_for(running, PATIENCE)
 
 
+async def test_a_backlog_waits_for_no_company_between_its_blocks(
+    spool: Spool, writer: Writer, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever cut a block short: its events, their bytes or the room on the disk."""
+    monkeypatch.setattr("footfall.services.writer.LINGER", 100 * PATIENCE)
+    monkeypatch.setattr("footfall.services.writer.BLOCK_BYTES", 1)
+    for number in range(4):
+        await asyncio.to_thread(send, spool, project, f"{number}")
+    running = asyncio.create_task(writer.run())
+    assert await writer.settled(PATIENCE)
+    assert len(await asyncio.to_thread(stored, project)) == 4
+    await writer.stop(PATIENCE)
+    await asyncio.wait_for(running, PATIENCE)
+
+
 async def test_without_an_engine_events_wait_and_nothing_is_lost(
     spool: Spool, warehouse: Warehouse, project: Project, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -243,7 +243,7 @@ def test_a_group_commit_keeps_the_order_and_tells_everybody_in_it(spool: Spool) 
 
 
 def test_a_group_commit_parts_projects_and_what_is_too_large_for_one_row_but_no_batch(spool: Spool) -> None:
-    half = [(f"half-{number}", b"x" * 100) for number in range(BATCH_SPAN // 2)]
+    half = [(f"half-{number}", b"x") for number in range(BATCH_SPAN // 2)]
     with held_up(spool):
         answers = [told() for _ in range(5)]
         for (_, done), (project, own) in zip(
@@ -536,3 +536,35 @@ def test_a_quarantine_of_before_there_was_a_bound_is_measured(spool_path: Path) 
     with closing(bounded(spool_path, quarantine=100_000)) as second:
         append(second, [], (refused("last", b"x"),))
         assert 5 <= len(second.quarantined(1, None, 100)) <= 10
+
+
+def test_what_comes_after_closing_is_refused_and_nobody_waits_for_it(spool_path: Path) -> None:
+    spool = Spool(spool_path)
+    spool.close()
+    late, done = told()
+    spool.append(1, 0, rows("late"), [], "native", done)
+    with pytest.raises(Unavailable):
+        late.result(PATIENCE)
+
+
+def test_a_disk_that_has_gone_away_is_a_full_one(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_place: str) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("footfall.stores.spool.disk_of", gone)
+    refused_, done = told()
+    spool.append(1, 0, rows("1"), [], "native", done)
+    with pytest.raises(Unavailable):
+        refused_.result(PATIENCE)
+    monkeypatch.undo()
+    append(spool, rows("2"))
+    assert ids(all_of(spool)) == [["2"]], "its thread goes on"
+
+
+def test_a_queue_that_is_empty_takes_one_batch_over_its_limit_and_not_two(spool_path: Path) -> None:
+    with closing(Spool(spool_path, Bounds(queue=100))) as spool:
+        with held_up(spool):
+            answers = [told() for _ in range(3)]
+            for number, (_, done) in enumerate(answers):
+                spool.append(1, 0, [(f"{number}", b"x" * 200)], [], "native", done)
+        assert [answer.exception(PATIENCE) is None for answer, _ in answers] == [True, False, False]

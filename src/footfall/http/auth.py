@@ -101,7 +101,8 @@ async def admit_sender(
     scope: Any, headers: dict[str, str], services: Services, wanted: Right, key: str | None
 ) -> Grant:
     """The same for who sends events, of whose session nobody wants to know; `key` is one that came in the body."""
-    address = dict(reversed(parse_qsl(scope["query_string"].decode("latin-1")))) if scope["query_string"] else {}
+    query = scope["query_string"].decode("latin-1")
+    address = dict(reversed(parse_qsl(query, keep_blank_values=True))) if query else {}  # the first of each name
     grant = await services.doorkeeper.admit(
         wanted,
         key=key_of(headers.get("authorization", "")) or key,

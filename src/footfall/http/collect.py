@@ -62,7 +62,7 @@ def _handler(adapter: Adapter) -> HTTPRouteHandler:
 
 
 async def _take(adapter: Adapter, services: Services, scope: Any, receive: Receive) -> Batch:
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    headers = _headers_of(scope)
     _check_content_type(headers.get("content-type", ""))
     sent = await _read(headers.get("content-length", ""), receive, adapter.max_bytes)
     body = inflate(sent, headers.get("content-encoding", ""), adapter.max_bytes)
@@ -167,14 +167,28 @@ def _check_content_type(content_type: str) -> None:
 async def _read(announced: str, receive: Receive, limit: int) -> bytes:
     if announced.isdigit() and int(announced) > limit:
         raise TooLarge(f"The body is larger than {limit} bytes.")
-    body = b""
+    pieces: list[bytes] = []  # joined once: a client may send very many small ones
+    size = 0
     is_whole = False
     while not is_whole:
         message: Any = await receive()
         if message["type"] == "http.disconnect":
             raise TooSlow("The client left before its events had arrived.")
-        body += message.get("body", b"")
+        pieces.append(message.get("body", b""))
+        size += len(pieces[-1])
         is_whole = not message.get("more_body", False)
-        if len(body) > limit:
+        if size > limit:
             raise TooLarge(f"The body is larger than {limit} bytes.")
-    return body
+    return b"".join(pieces)
+
+
+def _headers_of(scope: Scope) -> dict[str, str]:
+    """The first of each name; encodings are one list, however many headers they are in (RFC 9110, 5.3)."""
+    found: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        if key == "content-encoding" and key in found:
+            found[key] += f", {text}"
+        else:
+            found.setdefault(key, text)
+    return found

@@ -27,7 +27,7 @@ from footfall.insights.trend import members as members_of_trend
 from footfall.insights.trend import plan as plan_trend
 from footfall.insights.trend import shape as shape_trend
 from footfall.model.errors import BadRequest
-from footfall.model.period import Interval, Period, rfc3339
+from footfall.model.period import HOUR, Interval, Period, rfc3339
 
 Number = float | None
 TileName = Literal["people", "sessions", "page_views", "events"]
@@ -169,7 +169,6 @@ _LISTS: dict[ListName, _List] = {
     "devices": _List(all_of([is_event("*"), Sql("device != ''")]), Sql("toString(device)"), frozenset({"device"})),
 }
 
-_HOUR = 3_600_000
 _LONGEST: tuple[tuple[timedelta, Interval], ...] = (
     (timedelta(days=2, hours=1), "hour"),  # also where the clock is set back
     (timedelta(days=120), "day"),
@@ -204,7 +203,7 @@ def build(plan: Plan) -> dict[str, Query]:
 
 def _newest(frame: Frame) -> Sql:
     """A row of (events, newest time, newest receipt) of the last hour that has any, whatever the range."""
-    ever = Period(0, (frame.now // _HOUR + 1) * _HOUR, frame.zone)
+    ever = Period(0, (frame.now // HOUR + 1) * HOUR, frame.zone)
     # Which hour that is the hourly rollup says; what a `now` of the past hides is looked for event by event (R11).
     newest = within_hours(frame.project_id, ever)
     if frame.hidden_after is not None:

@@ -19,7 +19,7 @@ from footfall.insights.question import Frame, Query, Rows, query_of
 from footfall.insights.source import ROLLED_UP, Source, own
 from footfall.insights.sql import Context, Sql, all_of, bind, is_event, join, sql, within, within_hours
 from footfall.model.event import Millis
-from footfall.model.period import LATEST, Period, rfc3339, zone_of
+from footfall.model.period import HOUR, LATEST, Period, rfc3339, zone_of
 
 Kind = Literal["text", "number", "boolean", "time"]
 
@@ -72,12 +72,11 @@ ENOUGH_OF_ONE = 5_000_000
 """Events of which one property is."""
 MOST = 1000
 """Properties of a kind that are told."""
-_HOUR = 3_600_000
 
 
 def hour_of(moment: Millis) -> Millis:
     """The start of the hour that a moment lies in."""
-    return moment // _HOUR * _HOUR
+    return moment // HOUR * HOUR
 
 
 def is_cheap(choice: Choice) -> bool:

@@ -27,7 +27,7 @@ from footfall.insights.sql import (
     without_session_id,
 )
 from footfall.model.event import Millis
-from footfall.model.period import Period
+from footfall.model.period import HOUR, Period
 
 Unit = Literal["events", "people", "sessions"]
 """What a number counts, and so what its list holds (R6)."""
@@ -198,8 +198,7 @@ ROLLED_UP: dict[Unit, frozenset[str]] = {
 }
 """The properties that the hourly projections hold."""
 FEW = 1_000_000
-_HOUR = 3_600_000
-_DAY = 23 * _HOUR
+_DAY = 23 * HOUR
 """At least."""
 _HOUR_MILLIS = Sql("toInt64(toUnixTimestamp(toStartOfHour(timestamp))) * 1000")
 
@@ -207,11 +206,11 @@ _HOUR_MILLIS = Sql("toInt64(toUnixTimestamp(toStartOfHour(timestamp))) * 1000")
 def _whole_hours(source: Source, unit: Unit) -> Period | None:
     """The whole hours (UTC) of the range, where they tell as much as the events do."""
     frame = source.frame
-    start, end = -(-frame.period.start // _HOUR) * _HOUR, frame.period.end // _HOUR * _HOUR
+    start, end = -(-frame.period.start // HOUR) * HOUR, frame.period.end // HOUR * HOUR
     # A `now` that cuts nothing off hides nothing (R11).
     told = source.asked <= ROLLED_UP[unit] and (
         frame.hidden_after is None or frame.period.end <= frame.hidden_after + 1
     )
-    if not told or start >= end or any(edge % _HOUR for edge in source.starts[1:]):
+    if not told or start >= end or any(edge % HOUR for edge in source.starts[1:]):
         return None
     return msgspec.structs.replace(frame.period, start=start, end=end)

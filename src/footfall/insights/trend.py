@@ -41,7 +41,7 @@ from footfall.model.period import (
     bucket_end,
     buckets,
     buckets_before,
-    label,
+    labels,
     local_days,
     shifted,
     year_before,
@@ -450,7 +450,7 @@ def shape(plan: Plan, rows: Mapping[str, Rows]) -> Answer:
     ]
     bots = rows["bots"].rows[0][0] if "bots" in rows else 0
     return Answer(
-        buckets=[label(start, main.frame.zone) for start in main.starts],
+        buckets=list(labels(main.starts, main.frame.zone)),
         incomplete=incomplete,
         series=answers,
         meta=meta_of(main.frame, list(rows.values()), bots),

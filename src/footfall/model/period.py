@@ -23,6 +23,7 @@ WEEKDAYS: tuple[Weekday, ...] = (
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
 )  # fmt: skip
 
+HOUR: Millis = 3_600_000
 MAX_BUCKETS = 200_000
 """Five years of quarter hours, four months of minutes."""
 DEFAULT_DAYS = 30
@@ -73,10 +74,15 @@ def from_millis(moment: Millis, zone: ZoneInfo | None = None) -> datetime:
     return utc.astimezone(zone) if zone else utc
 
 
-@lru_cache(maxsize=8192)
 def label(moment: Millis, zone: ZoneInfo) -> str:
     """`YYYY-MM-DDTHH:MM:SS±HH:MM`, the label of a bucket that starts then."""
     return from_millis(moment, zone).isoformat(timespec="seconds")
+
+
+@lru_cache(maxsize=8)
+def labels(starts: tuple[Millis, ...], zone: ZoneInfo) -> tuple[str, ...]:
+    """Of all buckets."""
+    return tuple(label(start, zone) for start in starts)
 
 
 def rfc3339(moment: Millis) -> str:

@@ -48,6 +48,7 @@ class SeenIds:
         grown = Bloom(room, _FALSE_HITS)
         with self._lock:
             self._next = grown
+            self._held = stored  # and what is added meanwhile
         try:
             for portion in self._warehouse.id_numbers(_PORTION):
                 if self.stopped:
@@ -58,7 +59,7 @@ class SeenIds:
             raise
         with self._lock:
             self._filter, self._next = grown, None
-            self._room, self._held = room, stored
+            self._room = room
 
     @contextmanager
     def inserting(self) -> Iterator[None]:

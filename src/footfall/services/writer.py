@@ -33,11 +33,12 @@ costs the engine 7 us in a block of 50 000, 12 in one of 10 000, 24 in one of 2 
 SPACING = 0.1
 """Seconds between two inserts at least, however impatient readers are."""
 BLOCK_EVENTS = 100_000
-FULL_BLOCK = BLOCK_EVENTS // 2
 BLOCK_BYTES = 48 * 1024 * 1024
 ROOM_FOR_A_BLOCK = 4
 """Times its size: it is handed over in a file, and its text is stored twice. On a disk that is nearly full, small
 blocks still get in."""
+ACK_SECONDS = 60.0
+"""After which the batches are leased again, and found to be stored."""
 PATIENCE_WITH_REFUSALS = 5
 """Tries of a block that the engine refuses as a whole, without a reason that lies in its events."""
 _BACKOFF = (0.2, 0.5, 1, 2, 5, 10)
@@ -152,6 +153,8 @@ class Writer:
             await asyncio.to_thread(self._seen.rebuild)
         except FootfallError as error:
             _log.warning("the filter of seen ids is not ready (%s); every id is looked up", error.detail)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not end in a task that nobody looks at
+            log_fault(_log, "the filter of seen ids is not ready; every id is looked up", error)
         else:
             _log.debug("the filter of seen ids is ready after %.1f s", time.monotonic() - started)
 
@@ -172,8 +175,8 @@ class Writer:
             stored.subtract(burial.project_id for burial in buried)
             self._ack(leased, stored, duplicates, buried)
             self._stored = leased[-1].seq
-            # More waits than a block takes: nothing is gained by waiting for company.
-            self._behind = self._spool.last > self._stored and sum(len(one.rows) for one in leased) >= FULL_BLOCK
+            # More waited than a block takes: nothing is gained by waiting for company.
+            self._behind = self._stored < last
 
     def _sift(self, leased: list[Leased]) -> tuple[list[_Row], Counter[int], Counter[int]]:
         """What is new; and by project, how many rows of ours a crash left in the warehouse, and how many duplicates."""
@@ -253,7 +256,7 @@ class Writer:
                 acked.set_exception(error)
 
         self._spool.ack([batch.seq for batch in leased], stored, duplicates, buried, done)
-        acked.result()
+        acked.result(ACK_SECONDS)
 
 
 class _Block(msgspec.Struct, frozen=True):

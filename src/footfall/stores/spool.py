@@ -124,7 +124,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Leased(msgspec.Struct, frozen=True, kw_only=True):
-    """What one commit brought of a project, on its way to the warehouse."""
+    """A row of the queue, on its way to the warehouse: batches of a project that shared a commit."""
 
     seq: int
     project_id: int
@@ -166,7 +166,9 @@ class _Append(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     dropped: int
     size: int
-    """Bytes that it adds, about."""
+    """Bytes of its lines."""
+    brings: int
+    """Bytes that it adds, about; never none."""
     done: Done
 
 
@@ -204,8 +206,9 @@ _Job = _Append | _Work
 
 _payload = msgspec.msgpack.Decoder(list[Row])
 _MOST_JOBS = 512
-_ROW_BYTES = 4 * 1024**2
-"""Of events that share a row; a batch is never parted."""
+_ROW_BYTES = 1024**2
+"""Of events that share a row; a batch is never parted. A row is what the writer takes at least, so on a disk that is
+nearly full it must be small."""
 _SLACK = 0.1
 """Of a limit: so much below it, arrival goes on. Otherwise it would come and go with each batch."""
 _INCREMENTAL = 2
@@ -216,6 +219,12 @@ _LOG_BYTES = 4 * 1024**2
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _AGAIN = "Nothing of this was stored; send the same again later."
 _log = logging.getLogger("footfall.spool")
+
+
+def _closed() -> Unavailable:
+    return Unavailable(f"The server is about to stop. {_AGAIN}")
+
+
 _CLOSE = _Work(lambda _db, _changes: None, lambda _seq, _error: None)
 
 
@@ -241,6 +250,7 @@ class Spool:
                 raise FolderDamaged(path, error) from error
             raise Unavailable(f"{path} cannot be opened ({error}). Is there room on its disk?") from error
         self._place = str(path.parent)
+        self._closing = False
         self._trouble = Trouble(_log, "events are taken again")
         self._reading = threading.Lock()
         self._last = self._first_last()
@@ -250,6 +260,7 @@ class Spool:
 
     def close(self) -> None:
         """Commit what is waiting, fold the log into the file, close."""
+        self._closing = True
         self._jobs.put(_CLOSE)
         self._thread.join()
         with contextlib.suppress(sqlite3.OperationalError):  # without room for it, the log stays and is read again
@@ -270,7 +281,7 @@ class Spool:
     @property
     def queue(self) -> Queue:
         """How full it is."""
-        full = self._full(1, disk_of(self._place))
+        full = self._full(1, 0, self._disk())
         return Queue(bytes=self._held, limit_bytes=self._bounds.queue, refusing=full and full[1])
 
     def append(
@@ -287,7 +298,8 @@ class Spool:
 
         `dropped` is how many events the client says that it lost before this batch.
         """
-        self._jobs.put(
+        size = sum([len(line) for _, line in rows])
+        self._put(
             _Append(
                 project_id=project_id,
                 received_at=received_at,
@@ -295,7 +307,8 @@ class Spool:
                 refused=refused,
                 source=source,
                 dropped=dropped,
-                size=1 + sum([len(line) for _, line in rows]) + sum([len(one.raw) for one in refused]),
+                size=size,
+                brings=size + sum([len(one.raw) for one in refused]) + 1,
                 done=done,
             )
         )
@@ -334,7 +347,7 @@ class Spool:
             for burial in buried:
                 _quarantine(db, changes, burial.project_id, burial.received_at, ENGINE, [burial.refused])
 
-        self._jobs.put(_Work(work, done))
+        self._put(_Work(work, done))
 
     def add_stored(self, project_id: int, count: int, done: Done) -> None:
         """Count events that were put into the warehouse past the spool (generated data)."""
@@ -343,7 +356,7 @@ class Spool:
             changes.add(project_id, "accepted", count)
             changes.add(project_id, "stored", count)
 
-        self._jobs.put(_Work(work, done))
+        self._put(_Work(work, done))
 
     def totals(self, project_id: int | None = None) -> Totals:
         """Of a project, or of all."""
@@ -409,16 +422,30 @@ class Spool:
                 jobs.append(self._jobs.get())
             self._commit(self._admitted(jobs))
             if _CLOSE in jobs:
-                return
+                break
+        while not self._jobs.empty():  # what came too late to be written
+            self._jobs.get().done(self._last, _closed())
+
+    def _put(self, job: _Job) -> None:
+        if self._closing:
+            job.done(self._last, _closed())
+        else:
+            self._jobs.put(job)
+
+    def _disk(self) -> Disk:
+        try:
+            return disk_of(self._place)
+        except OSError:  # it has gone away: nothing can be written, and this thread must go on to say so
+            return Disk(size=0, free=-1)
 
     def _admitted(self, jobs: list[_Job]) -> list[_Job]:
         """Those that there is room for; the others are told that there is none."""
         admitted: list[_Job] = []
         coming = 0
-        disk = disk_of(self._place)
+        disk = self._disk()
         for job in jobs:
-            size = job.size if isinstance(job, _Append) else 0
-            full = self._full(coming + size, disk) if size else None
+            size = job.brings if isinstance(job, _Append) else 0
+            full = self._full(size, coming, disk) if size else None
             if full is None:
                 coming += size
                 admitted.append(job)
@@ -427,17 +454,18 @@ class Spool:
                 job.done(self._last, Unavailable(f"{full[0]} {_AGAIN}"))
         return admitted
 
-    def _full(self, coming: int, disk: Disk) -> tuple[str, str] | None:
-        """Why so many bytes more are too many, as a sentence for who sends them and one for the log."""
+    def _full(self, size: int, before: int, disk: Disk) -> tuple[str, str] | None:
+        """Why so many bytes behind those `before` are too many: a sentence for who sends them, and one for the log."""
         slack = _SLACK if self._trouble.says else 0
         limit = int(self._bounds.queue * (1 - slack))
-        if self._held and self._held + coming > limit:
+        held = self._held + before
+        if held and held + size > limit:
             return "The queue is full.", (
                 f"{in_words(self._held)} of them wait for the engine and {in_words(self._bounds.queue)} may"
                 " (--spool-limit); see why the engine does not take them"
             )
         reserve = disk.reserve if self._bounds.reserve is None else self._bounds.reserve
-        if disk.free - coming < int(reserve * (1 + slack)):
+        if disk.free - before - size < int(reserve * (1 + slack)):
             return "The disk is nearly full.", (
                 f"the disk of {self._place} is down to the {in_words(reserve)} that are left free"
                 " (FOOTFALL_DISK_RESERVE); make room"

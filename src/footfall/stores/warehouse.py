@@ -83,6 +83,7 @@ _WRITE_SETTINGS: dict[str, Any] = {
     # Late events of many months in one block are unusual, not wrong.
     "max_partitions_per_insert_block": 0,
     "input_format_skip_unknown_fields": 0,
+    "input_format_defaults_for_omitted_fields": 1,  # the properties' own column is one
     "input_format_parallel_parsing": 0,
     "log_comment": "",  # never a question's, so that nobody's cancelling hits an insert
 }
@@ -310,7 +311,9 @@ class Warehouse:
             kept = self._answers.find(query, version)
             if kept is not None:
                 return Rows(rows=_result.decode(kept).data)
-            raw = self._answer(client, replica, query, version)
+            # Links may have come while the one before was answered.
+            fresh = self._version(client) if LINKS_IN_MEMORY in query.text else version
+            raw = self._answer(client, replica, query, fresh)
             self._answers.keep(query, version, raw)
             return _rows_of(raw)
 
