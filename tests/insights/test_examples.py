@@ -19,7 +19,6 @@ from tests.support.project import Project, Sent, decoded, where
 from tests.support.settled import append, empty
 
 LATER = {
-    "dwell_time_counts_visible_seconds_only": "dwell comes later",
     "gdpr_ip_is_truncated_after_geo_lookup": "places from addresses come later; today no address is kept at all",
     "tracking_plan_violations_are_counted_by_kind": "the tracking plan comes later",
     "alert_relative_and_absolute_backtest": "alerts come later",
@@ -27,7 +26,6 @@ LATER = {
 """Examples of what cannot be asked yet."""
 
 PARTLY = {
-    "session_timeout_30_minutes_and_no_midnight_split": "the sessions kind comes later; trends of sessions are asked",
     "alert_percent_change_from_zero": "labels are the page's; the percentages of a comparison are asked",
 }
 """Examples of which a part cannot be asked yet."""
@@ -208,10 +206,30 @@ def time_gaps_are_zero_for_counts_and_null_for_averages(ground: Ground) -> None:
 def session_timeout_30_minutes_and_no_midnight_split(ground: Ground) -> None:
     series = [{"event": "*", "measure": measure} for measure in ("started_sessions", "unique_sessions")]
     for events in in_several_orders(ground.events):
-        started, active = ground.play(events).ask("trend", ground.trend(*series))["series"]
+        project = ground.play(events)
+        started, active = project.ask("trend", ground.trend(*series))["series"]
         assert started["values"] == ground.expected["sessions_started_by_day"]
         assert active["values"] == ground.expected["sessions_active_by_day"]
         assert started["total"] == active["total"] == ground.expected["sessions"]
+        answer = project.ask("sessions", ground.frame)
+        assert answer["sessions"] == ground.expected["sessions"]
+        assert answer["started"] == ground.expected["sessions_started_by_day"]
+        assert answer["active"] == ground.expected["sessions_active_by_day"]
+        assert answer["duration"]["mean"] == ground.expected["avg_duration_s"]
+        assert answer["duration"]["median"] == ground.expected["median_duration_s"]
+        listed = project.behind("sessions", "sessions", ground.frame)[::-1]
+        assert [one["events"] for one in listed] == ground.expected["events_per_session"]
+        assert [one["duration_s"] for one in listed] == ground.expected["durations_s"]
+
+
+@example
+def dwell_time_counts_visible_seconds_only(ground: Ground) -> None:
+    for events in in_several_orders(ground.events):
+        answer = ground.play(events).ask("dwell", ground.frame | {"by": ground.asked["by"]})
+        rows = {row["name"]: row for row in answer["rows"]}
+        assert set(rows) == set(ground.expected)
+        for name, expected in ground.expected.items():
+            assert {number: rows[name][number] for number in expected} == expected
 
 
 # ── cohorts and states ───────────────────────────────────────────────────────────────────────────────────────

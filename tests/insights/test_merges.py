@@ -315,6 +315,9 @@ QUESTIONS: dict[Kind, list[dict[str, Any]]] = {
     ],
     "lifecycle": [{"event": "a"}],
     "stickiness": [{}],
+    "sessions": [{"breakdown": [{"property": "page"}]}, {"by": "component"}],
+    "dwell": [{"by": "page"}, {"by": "component"}],
+    "components": [{}],
     "overview": [{"compare": None}],
     "paths": [{"by": "event", "collapse_repeats": False}, {"by": "page"}],
 }

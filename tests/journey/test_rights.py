@@ -21,6 +21,9 @@ QUESTIONS: dict[str, Any] = {
     "POST /api/insights/retention": {"from": "2026-03-02", "to": "2026-03-04"},
     "POST /api/insights/lifecycle": {"from": "2026-03-02", "to": "2026-03-04"},
     "POST /api/insights/stickiness": {},
+    "POST /api/insights/sessions": {"by": "page"},
+    "POST /api/insights/dwell": {"by": "component"},
+    "POST /api/insights/components": {"sort": "visits"},
 }
 NUMBERS: dict[str, Any] = {
     "POST /api/insights/trend": {"series": 0},
@@ -30,6 +33,9 @@ NUMBERS: dict[str, Any] = {
     "POST /api/insights/stickiness": {"exactly": 1},
     "POST /api/insights/paths": {},
     "POST /api/insights/overview": {"tile": "people"},
+    "POST /api/insights/sessions": {"bounced": True},
+    "POST /api/insights/dwell": {"row": "a"},
+    "POST /api/insights/components": {"row": "a"},
 }
 """One number of each."""
 FILES = {f"{name}/export.{form}": body for name, body in QUESTIONS.items() for form in ("csv", "json", "parquet")}

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.support.moments import BASE, HOUR, MINUTE
+from tests.support.moments import BASE, HOUR, MINUTE, SECOND
 
 Sent = dict[str, Any]
 
@@ -110,6 +110,47 @@ def habits(draw: st.DrawFn, middle: int, *, days: int = 12, most: int = 60) -> l
             event["anonymous_id"] = f"device-{person}"
         if page is not None:
             event["page"] = page
+        if bot == 0:
+            event["user_agent"] = BOT
+        events.append(event)
+    return events
+
+
+@st.composite
+def strolls(draw: st.DrawFn, *, most: int = 40) -> list[Sent]:
+    """Visits of two components and two pages by two people: exits that fit, come twice, tell nonsense or are missing,
+    hidden stretches, heartbeats, ties with and without `seq`, sessions with and without an id."""
+    rows = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["ann", "ann", "bob", None]),
+                st.sampled_from(
+                    ["component_visit", "component_enter", "component_exit", "component_leave", "page_view",
+                     "page_leave", "heartbeat", "visibility_hidden", "visibility_visible", "component_interaction",
+                     "component_error", "a", "$group"]
+                ),
+                st.integers(0, 20).map(lambda n: n * SECOND)
+                | st.sampled_from([30 * MINUTE, 30 * MINUTE + 1, 24 * HOUR, 24 * HOUR - MINUTE]),
+                st.sampled_from([None, "s", "s", "t"]),  # session
+                st.sampled_from([None, None, 0, 1, 2]),  # seq
+                st.sampled_from(["A", "A", "B", None]),  # component
+                st.sampled_from(["/x", "/y", None]),
+                st.sampled_from([None, None, 0, 1500, 2500.5, "7000", -1, "soon"]),  # duration
+                st.sampled_from(["mobile", "desktop", None]),
+                st.integers(0, 9),  # 0: a bot
+            ),
+            min_size=1,
+            max_size=most,
+        )
+    )  # fmt: skip
+    events: list[Sent] = []
+    for place, (user, name, offset, session, seq, component, page, duration, device, bot) in enumerate(rows):
+        event: Sent = {"event": name, "event_id": f"{place}", "timestamp": BASE + offset}
+        fields = {"user_id": user, "session_id": session, "seq": seq, "component": component, "page": page,
+                  "device": device}  # fmt: skip
+        event |= {field: value for field, value in fields.items() if value is not None}
+        if duration is not None:
+            event["properties"] = {"duration_ms": duration}
         if bot == 0:
             event["user_agent"] = BOT
         events.append(event)

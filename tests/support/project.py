@@ -134,7 +134,7 @@ class Project:
         rows = {name: self.warehouse.select(query) for name, query in queries.items()}
         found = rows["page"].rows
         keys = found[: page.limit]
-        about = lists.build_details(unit, view, keys) if keys else None
+        about = lists.build_details(unit, view, keys, insight.told_by(plan)) if keys else None
         details = [] if about is None else self.warehouse.select(about).rows
         total, more = rows["total"].rows[0][0], len(found) > len(keys)
         answer = lists.shape(unit, total, keys, details, more=more, group=view.group)

@@ -10,13 +10,28 @@ from typing import Any, Literal
 
 import msgspec
 
-from footfall.insights import attempts, funnel, lifecycle, overview, paths, retention, stickiness, trend
+from footfall.insights import (
+    attempts,
+    components,
+    dwell,
+    funnel,
+    lifecycle,
+    overview,
+    paths,
+    retention,
+    sessions,
+    stickiness,
+    trend,
+    visit,
+)
 from footfall.insights.question import Query, Question, Rows, about
 from footfall.insights.source import Unit
 from footfall.insights.sql import Context, Sql
 from footfall.insights.table import Table
 
-Kind = Literal["trend", "funnel", "retention", "lifecycle", "stickiness", "paths", "overview"]
+Kind = Literal[
+    "trend", "funnel", "retention", "lifecycle", "stickiness", "paths", "overview", "sessions", "dwell", "components",
+]  # fmt: skip
 
 
 class Insight(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +46,8 @@ class Insight(msgspec.Struct, frozen=True, kw_only=True):
     pointer: type[msgspec.Struct]
     members: Callable[[Any, Any, Unit], Sql]
     table: Callable[[Any, Any], Table]
+    told_by: Callable[[Any], visit.By] = lambda _plan: "page"
+    """What the sessions behind a number are told by."""
 
     def queries(self, plan: Any) -> dict[str, Query]:
         """What is asked of the engine: what `build` says, about people or about groups."""
@@ -114,5 +131,41 @@ INSIGHTS: dict[Kind, Insight] = {
         pointer=overview.Pointer,
         members=overview.members,
         table=overview.table,
+    ),
+    "sessions": Insight(
+        summary="How many sessions, how long, how many bounced, where they were entered and left.",
+        request=sessions.Request,
+        plan=sessions.plan,
+        build=sessions.build,
+        shape=sessions.shape,
+        answer=sessions.Answer,
+        pointer=sessions.Pointer,
+        members=sessions.members,
+        table=sessions.table,
+        told_by=lambda plan: plan.request.by,
+    ),
+    "dwell": Insight(
+        summary="How long visits of components or pages could be seen.",
+        request=dwell.Request,
+        plan=dwell.plan,
+        build=dwell.build,
+        shape=dwell.shape,
+        answer=dwell.Answer,
+        pointer=dwell.Pointer,
+        members=dwell.members,
+        table=dwell.table,
+        told_by=lambda plan: plan.request.by,
+    ),
+    "components": Insight(
+        summary="Which components are visited, used and failing, by how many people, for how long, and what changed.",
+        request=components.Request,
+        plan=components.plan,
+        build=components.build,
+        shape=components.shape,
+        answer=components.Answer,
+        pointer=components.Pointer,
+        members=components.members,
+        table=components.table,
+        told_by=lambda _plan: "component",
     ),
 }

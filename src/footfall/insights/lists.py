@@ -67,7 +67,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float
     events: int
     entry: str | None
-    """Page of the first page view."""
+    """Page of the first page view, or component of the first visit, where the question is by component."""
     exit: str | None
     bounced: bool
 
@@ -107,7 +107,7 @@ class List(msgspec.Struct, frozen=True):
     answer: type[Answer]
     page: Callable[[Sql, Page], Sql]
     """Members to (length, keys …): the rows of one page and one more."""
-    details: Callable[[Viewpoint, list[list[Any]]], Sql]
+    details: Callable[[Viewpoint, list[list[Any]], visit.By], Sql]
     shape: Callable[[int, list[list[Any]], list[list[Any]], str | None], Answer]
     place: Callable[[list[Any]], list[int | str]]
     """What a cursor behind a row of the page names."""
@@ -133,10 +133,10 @@ def build(unit: Unit, members: Sql, page: Page, group: str | None = None) -> dic
     return {name: about(group, query) for name, query in queries.items()}
 
 
-def build_details(unit: Unit, view: Viewpoint, keys: list[list[Any]]) -> Query:
-    """What is asked about items of a page; there is one at least."""
+def build_details(unit: Unit, view: Viewpoint, keys: list[list[Any]], by: visit.By = "page") -> Query:
+    """What is asked about items of a page; there is one at least. `by` is what sessions are told by."""
     row = list_of(unit, view.group)
-    return about(view.group if row.whose else None, query_of(row.details(view, keys)))
+    return about(view.group if row.whose else None, query_of(row.details(view, keys, by)))
 
 
 def shape(
@@ -172,7 +172,7 @@ def _people_page(members: Sql, page: Page) -> Sql:
     )
 
 
-def _people_details(view: Viewpoint, keys: list[list[Any]]) -> Sql:
+def _people_details(view: Viewpoint, keys: list[list[Any]], _by: visit.By) -> Sql:
     """Rows of (person, user, anonymous ids, first and last seen), over all that is known of these people.
 
     An id may have been linked without an event of its own, so links are asked as well.
@@ -235,7 +235,7 @@ def _people(total: int, keys: list[list[Any]], details: list[list[Any]], followi
 # ── groups ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _groups_details(view: Viewpoint, keys: list[list[Any]]) -> Sql:
+def _groups_details(view: Viewpoint, keys: list[list[Any]], _by: visit.By) -> Sql:
     """Rows of (group, id, people, first, last, traits), over all events with these groups."""
     theirs = sql(
         "project_id = $project AND person_key IN (SELECT arrayJoin($keys))$shown",
@@ -303,7 +303,7 @@ def _events_page(members: Sql, page: Page) -> Sql:
     )
 
 
-def _events_details(view: Viewpoint, keys: list[list[Any]]) -> Sql:
+def _events_details(view: Viewpoint, keys: list[list[Any]], _by: visit.By) -> Sql:
     return events.details(view.project_id, [(at, event_id) for at, event_id in keys], view.hidden_after)
 
 
@@ -328,10 +328,10 @@ def _sessions_page(members: Sql, page: Page) -> Sql:
     )
 
 
-def _sessions_details(view: Viewpoint, keys: list[list[Any]]) -> Sql:
+def _sessions_details(view: Viewpoint, keys: list[list[Any]], by: visit.By) -> Sql:
     """Rows of (session, person, named, its moments on the page, id, started, ended, events, entry, exit, bounced).
 
-    A session without an id is numbered within what was read, so it is found again by a moment of it.
+    A session without an id is called by the beginning of what was read, so it is found again by a moment of it.
     """
     nameless = [(person, at) for _, person, named, at in keys if not named]
     found = sql(
@@ -340,10 +340,12 @@ def _sessions_details(view: Viewpoint, keys: list[list[Any]]) -> Sql:
         moments=bind_many([at for _, at in nameless], "Array(Int64)"),
     )
     return sql(
-        "SELECT session, any(person) AS whose, any(session_key) != 0 AS named,"
-        " groupUniqArrayIf(millis, $found) AS seen, any(session_id), $started, $ended, count(), $entry, $exit, $bounced"
+        "WITH $names AS names SELECT session, any(person) AS whose, any(session_key) != 0 AS named,"
+        " groupUniqArrayIf(millis, $found) AS seen, any(session_id), $started, $ended, count(),"
+        " names[$entry], names[$exit], $bounced"
         " FROM ($rows) GROUP BY session"
         " HAVING if(named, session IN (SELECT arrayJoin($sessions)), notEmpty(seen))",
+        names=visit.names(by, view.project_id),
         found=found,
         started=visit.STARTED,
         ended=visit.ENDED,
@@ -356,7 +358,7 @@ def _sessions_details(view: Viewpoint, keys: list[list[Any]]) -> Sql:
             Sql("1"),
             view.project_id,
             view.hidden_after,
-            Sql(", session_id, page, seq"),
+            sql(", session_id$told", told=visit.told(by)),
         ),
     )
 

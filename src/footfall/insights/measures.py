@@ -45,7 +45,7 @@ def _started(source: Source, _unit: Unit) -> Sql:
     frame = source.frame
     all_before = until(frame.project_id, frame.period.end, frame.hidden_after)
     everything = with_session(all_before, Sql("1"), frame.project_id, frame.hidden_after)
-    # A session without an id is numbered by its person's whole past, so both sides read the same past.
+    # A session without an id is called by its beginning, so both sides read as far back.
     in_range = sql(
         "timestamp >= fromUnixTimestamp64Milli($start, 'UTC') AND ($matching)",
         start=bind(frame.period.start, "Int64"),

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from footfall.identity import SENT
+from footfall.insights.comparison import change
 from footfall.insights.filters import conditions
 from footfall.insights.measures import MEASURES, Measure
 from footfall.insights.question import Frame, Meta, Query, Question, Rows, kept, query_of
@@ -21,7 +22,7 @@ from footfall.insights.table import Columns, Table, Value
 from footfall.insights.trend import Plan as TrendPlan
 from footfall.insights.trend import Pointer as TrendPointer
 from footfall.insights.trend import Request as TrendRequest
-from footfall.insights.trend import Series, change
+from footfall.insights.trend import Series
 from footfall.insights.trend import build as build_trend
 from footfall.insights.trend import members as members_of_trend
 from footfall.insights.trend import plan as plan_trend

@@ -128,7 +128,7 @@ def build_listed(rows: Rows, request: Request, context: Context) -> dict[str, Qu
     if not keys:
         return {}
     return {
-        "people": query_of(lists.LISTS["people"].details(view, keys)),
+        "people": query_of(lists.LISTS["people"].details(view, keys, "page")),
         "traits": query_of(traits.every(view, lists.theirs(view, [person for (person,) in keys]))),
     }
 
@@ -227,7 +227,7 @@ def build_person(person: int, context: Context) -> dict[str, Query]:
     """Who they are: `person` (as behind a number), the `users` that they count for, and `traits`."""
     view = viewpoint_of(context)
     return {
-        "person": query_of(lists.LISTS["people"].details(view, [[person]])),
+        "person": query_of(lists.LISTS["people"].details(view, [[person]], "page")),
         "users": query_of(
             sql(
                 "SELECT id FROM ($owners) WHERE is_user AND owner = $person ORDER BY id",

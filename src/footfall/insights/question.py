@@ -8,7 +8,7 @@ import msgspec
 
 from footfall.insights.filters import Filter
 from footfall.insights.groups import checked, instead_of_people
-from footfall.insights.sql import Context, Sql, Value, Viewpoint, within
+from footfall.insights.sql import Context, Sql, Value, Viewpoint, sql, within
 from footfall.model.errors import BadRequest
 from footfall.model.event import MAX_NAME, Millis
 from footfall.model.period import Period, Weekday, from_millis, parse_moment, period_of, zone_of
@@ -135,6 +135,14 @@ def bucket_at(
 def kept(question: Question) -> Sql:
     """R28: the rows that count, of rows that have `bot`."""
     return Sql("1") if question.include_bots else Sql("NOT bot")
+
+
+def bots_left_out(question: Question, frame: Frame, matching: Sql) -> dict[str, Query]:
+    """The query for `excluded_bots`, as `bots`: those of the matching events that are left out (R28)."""
+    if question.include_bots:
+        return {}
+    counted = sql("SELECT count() FROM events WHERE $within AND bot AND ($it)", within=frame.within, it=matching)
+    return {"bots": query_of(counted)}
 
 
 def meta_of(frame: Frame, answers: list[Rows], excluded_bots: int) -> Meta:

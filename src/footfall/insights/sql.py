@@ -117,10 +117,12 @@ def within(project_id: int, period: Period, hidden_after: Millis | None = None) 
 
 def until(project_id: int, end: Millis, hidden_after: Millis | None = None) -> Sql:
     """Every event of a project before `end`."""
-    conditions = [
-        sql("project_id = $project", project=bind(project_id, "UInt32")),
-        sql("timestamp < $end", end=moment(end)),
-    ]
+    return all_of([known(project_id, hidden_after), sql("timestamp < $end", end=moment(end))])
+
+
+def known(project_id: int, hidden_after: Millis | None = None) -> Sql:
+    """Every event of a project that a question may know of."""
+    conditions = [sql("project_id = $project", project=bind(project_id, "UInt32"))]
     if hidden_after is not None:
         conditions.append(sql("timestamp <= $now", now=moment(hidden_after)))
     return all_of(conditions)
@@ -241,6 +243,24 @@ def with_session(
     Columns: `event`, `millis`, `bot`, `person_key`, `session_key`, those of `extra` (", … AS name"), `person`,
     `session`. 0 is no session (an event of nobody).
     """
+    return join(
+        " UNION ALL ",
+        [
+            with_session_id(within, matching, project_id, hidden_after, extra),
+            without_session_id(within, matching, project_id, hidden_after, extra),
+        ],
+    )
+
+
+_SESSION_COLUMNS: LiteralString = (
+    "event, toUnixTimestamp64Milli(timestamp) AS millis, bot, person_key, session_key$extra"
+)
+
+
+def with_session_id(
+    within: Sql, matching: Sql, project_id: int, hidden_after: Millis | None = None, extra: Sql = NOTHING
+) -> Sql:
+    """Those events that came with a session id, and those of nobody, in the columns of `with_session`."""
     named = sql(
         "SELECT $columns FROM events WHERE $within AND ($matching) AND (session_key != 0 OR person_key = 0)",
         columns=sql(_SESSION_COLUMNS, extra=extra),
@@ -248,16 +268,10 @@ def with_session(
         matching=matching,
     )
     return sql(
-        "SELECT *, $session AS session FROM ($named) UNION ALL SELECT * FROM ($nameless)",
+        "SELECT *, $session AS session FROM ($named)",
         session=Sql(identity.SESSION),
         named=with_person(named, project_id, hidden_after),
-        nameless=without_session_id(within, matching, project_id, hidden_after, extra),
     )
-
-
-_SESSION_COLUMNS: LiteralString = (
-    "event, toUnixTimestamp64Milli(timestamp) AS millis, bot, person_key, session_key$extra"
-)
 
 
 def without_session_id(
@@ -267,6 +281,8 @@ def without_session_id(
 
     Their sessions are found by the gaps between all events of a person, so `matching` selects afterwards. Only people
     who have one that matches are gone through: they are few, or none, where clients name their sessions.
+
+    A session is called by when it began, so that whoever reads all of it calls it the same, whatever else is read.
     """
     nameless = sql("$within AND session_key = 0 AND person_key != 0", within=within)
     theirs = with_person(
@@ -299,12 +315,13 @@ def without_session_id(
 def in_runs(rows: Sql) -> Sql:
     """Rows that have `person` and `millis`, with `session` added, by the gaps between them (R19)."""
     return sql(
-        "SELECT * EXCEPT (gap, run), sipHash64(person, 'run', run) AS session FROM ("
-        "SELECT *, sum(gap > $timeout) OVER"
-        " (PARTITION BY person ORDER BY millis ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run"
-        " FROM (SELECT *, millis - lagInFrame(millis, 1, millis) OVER"
+        "SELECT * EXCEPT (gap, since), sipHash64(person, 'run', since) AS session FROM ("
+        "SELECT *, max(if(gap > $timeout, millis, $never)) OVER"
+        " (PARTITION BY person ORDER BY millis ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS since"
+        " FROM (SELECT *, millis - lagInFrame(millis, 1, millis - $timeout - 1) OVER"
         " (PARTITION BY person ORDER BY millis ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS gap"
         " FROM ($rows)))",
         rows=rows,
         timeout=bind(SESSION_GAP_MS, "Int64"),
+        never=bind(-(2**62), "Int64"),
     )

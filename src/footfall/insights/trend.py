@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from footfall.insights.breakdown import MOST, NOT_SET, OTHER, Breakdown, capped, value_of
+from footfall.insights.comparison import change
 from footfall.insights.filters import Filter, conditions, property_of
 from footfall.insights.formula import Formula, parse
 from footfall.insights.measures import MEASURES, Measure, Row, rows_of
@@ -591,15 +592,6 @@ def table(plan: Plan, answer: Answer) -> Table:
             for index, (bucket, incomplete) in enumerate(zip(answer.buckets, answer.incomplete, strict=True))
         ],
     )
-
-
-def change(before: Number, after: Number) -> Number:
-    """Percent from one number to another (R3): 0 to 0 is 0, from 0 to something is null ("new")."""
-    if before is None or after is None:
-        return None
-    if before == 0:
-        return 0 if after == 0 else None
-    return (after - before) / before * 100
 
 
 def _moving(history: list[Number], values: list[Number], incomplete: list[bool], width: int) -> list[Number]:

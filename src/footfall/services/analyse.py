@@ -264,10 +264,10 @@ class Analyst:
     def _behind(self, number: Number, page: Page, context: Context) -> lists.Answer:
         insight, unit = INSIGHTS[number.kind], number.unit
         plan = insight.plan(number.question, context)
-        view = plan.frame.viewpoint
+        view, by = plan.frame.viewpoint, insight.told_by(plan)
         rows = self._selected(lists.build(unit, insight.members(plan, number.pointer, unit), page, view.group))
         found = rows["page"].rows
-        keys, details = self._known(found[: page.limit], partial(lists.build_details, unit, view))
+        keys, details = self._known(found[: page.limit], partial(lists.build_details, unit, view, by=by))
         total = rows["total"].rows[0][0]
         return lists.shape(unit, total, keys, details, more=len(keys) < len(found), group=view.group)
 
