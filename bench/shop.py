@@ -32,7 +32,7 @@ S1_SCHEMA = (Path(__file__).parent / "s1.sql").read_text("utf-8")
 
 _STORY = """
     intDiv(number, 10) AS visit, number % 10 AS place, cityHash64(visit) % {people} AS who,
-    {start} + intDiv(visit * {span}, {visits}) + place * (20000 + cityHash64(visit, place) % 60000) AS at,
+    {start} + intDiv(visit * {span}, {visits}) + place * 60000 + cityHash64(visit, place) % 60000 AS at,
     [{names}][place + 1] AS planned,
     cityHash64(visit, 'goal') % 10 AS short,
     if(place IN (5, 7, 8) AND short < place - 2, 'page_view', planned) AS event,
@@ -73,9 +73,11 @@ def fill(client: Client, events: int, *, identities: bool) -> None:
         )
         client.command(
             "INSERT INTO events (project_id, event, event_id, timestamp, received_at, user_id, anonymous_id,"
-            " session_id, page, device, app_version, sent, properties) SELECT 1, event, toString(generateUUIDv7()),"
+            " session_id, page, component, device, app_version, sent, properties)"
+            " SELECT 1, event, toString(generateUUIDv7()),"
             " fromUnixTimestamp64Milli(at, 'UTC'), fromUnixTimestamp64Milli(at, 'UTC'), user_id, anonymous_id,"
-            f" session_id, page, device, '1.4.2', '{{\"n\":1}}', '{{\"n\":1}}' {some}"
+            " session_id, page, if(startsWith(event, 'component_'), 'ProductCard', ''), device, '1.4.2',"
+            f" '{{\"n\":1}}', '{{\"n\":1}}' {some}"
         )
     if identities:
         client.command(
