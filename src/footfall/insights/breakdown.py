@@ -25,8 +25,7 @@ MOST = 3
 
 def value_of(breakdown: Breakdown, path: str, view: Viewpoint) -> Sql:
     """A row's own value, or `$not_set`. Raises `BadRequest` with the path of an unknown property."""
-    subject = property_of(breakdown.property, f"{path}.property", view)
-    return sql("if($set, $text, $missing)", set=subject.is_set, text=subject.text, missing=_MISSING)
+    return property_of(breakdown.property, f"{path}.property", view).or_else(_MISSING)
 
 
 def capped(own: Sql, limit: int, ranking: Sql, value: Sql, measure: Sql) -> Sql:
@@ -34,8 +33,9 @@ def capped(own: Sql, limit: int, ranking: Sql, value: Sql, measure: Sql) -> Sql:
 
     `ranking` are rows that have the `value`.
     """
-    biggest = sql(
-        "(SELECT groupArray(dim) FROM (SELECT $value AS dim, $measure AS size FROM ($ranking)"
+    # `own` may be dear (a trait), so it is mentioned once: its row among the biggest, or none.
+    rows = sql(
+        "(SELECT arrayPushBack(groupArray(dim), $missing) FROM (SELECT $value AS dim, $measure AS size FROM ($ranking)"
         " WHERE dim != $missing GROUP BY dim ORDER BY size DESC, dim LIMIT $limit))",
         value=value,
         measure=measure,
@@ -43,13 +43,7 @@ def capped(own: Sql, limit: int, ranking: Sql, value: Sql, measure: Sql) -> Sql:
         missing=_MISSING,
         limit=bind(limit, "UInt32"),
     )
-    return sql(
-        "if($own = $missing OR has($biggest, $own), $own, $other)",
-        own=own,
-        missing=_MISSING,
-        biggest=biggest,
-        other=bind(OTHER, "String"),
-    )
+    return sql("transform($own, $rows, $rows, $other)", own=own, rows=rows, other=bind(OTHER, "String"))
 
 
 def place(value: str, size: float) -> tuple[bool, float, str]:
