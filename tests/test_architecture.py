@@ -204,6 +204,9 @@ def test_a_role_amounts_to_a_scope(role: access.Role, scope: access.Scope) -> No
         ("POST", "write", "/api/events/collect", None),
         ("POST", "stats", "/api/insights/trend", None),
         ("GET", "view", "/api/projects", None),
+        ("POST", "edit", "/api/boards", "did"),
+        ("GET", "edit", "/api/shares", "saw"),
+        ("POST", "annotate", "/api/annotations", "did"),
     ],
 )
 def test_what_is_written_into_the_audit_log(method: str, right: access.Right, path: str, verb: str | None) -> None:

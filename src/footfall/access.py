@@ -12,9 +12,10 @@ import msgspec
 from footfall.model.errors import Forbidden, Unauthorized
 from footfall.model.event import Millis
 
-Right = Literal["write", "stats", "view", "read", "admin", "own"]
-"""`write` events · `stats`: aggregates · `view`: the project's settings and totals of arrival · `read`: single
-events and people · `admin`: keys, people and the audit log of the project · `own`: projects, and who owns them."""
+Right = Literal["write", "stats", "view", "read", "annotate", "edit", "admin", "own"]
+"""`write` events · `stats`: aggregates · `view`: the project's settings, totals of arrival, and what is saved · `read`:
+single events and people · `annotate`: say what happened when · `edit`: saved insights, boards and links to them ·
+`admin`: keys, people and the audit log of the project · `own`: projects, and who owns them."""
 
 Scope = Literal["write", "stats", "read", "admin"]
 Role = Literal["viewer", "analyst", "admin", "owner"]
@@ -22,16 +23,16 @@ Role = Literal["viewer", "analyst", "admin", "owner"]
 SCOPES: dict[Scope, frozenset[Right]] = {
     "write": frozenset({"write"}),
     "stats": frozenset({"stats"}),
-    "read": frozenset({"stats", "view", "read"}),
-    "admin": frozenset({"write", "stats", "view", "read", "admin"}),
+    "read": frozenset({"stats", "view", "read", "annotate"}),
+    "admin": frozenset({"write", "stats", "view", "read", "annotate", "edit", "admin"}),
 }
 """What a key of each scope may do."""
 
 ROLES: dict[Role, frozenset[Right]] = {
     "viewer": frozenset({"stats", "view"}),
-    "analyst": frozenset({"stats", "view", "read"}),
-    "admin": frozenset({"stats", "view", "read", "admin"}),
-    "owner": frozenset({"stats", "view", "read", "admin", "own"}),
+    "analyst": frozenset({"stats", "view", "read", "annotate", "edit"}),
+    "admin": frozenset({"stats", "view", "read", "annotate", "edit", "admin"}),
+    "owner": frozenset({"stats", "view", "read", "annotate", "edit", "admin", "own"}),
 }
 """What a person with each role may do. Ingest paths never look at a session, so no role writes."""
 

@@ -34,8 +34,10 @@ from footfall.services.ingest import Ingest
 from footfall.services.live import Live
 from footfall.services.merging import Merging
 from footfall.services.openid import Provider
+from footfall.services.passwords import Hasher
 from footfall.services.rates import Rates, rate_limit
 from footfall.services.rounds import run_every
+from footfall.services.shares import Links
 from footfall.services.turns import question_memory
 from footfall.services.writer import Writer
 from footfall.settings import Settings, check_admin_key, clock
@@ -108,7 +110,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         token = secrets.token_urlsafe(32)
         writer = Writer(spool, warehouse)
         rates = Rates()
-        accounts = Accounts(catalog, rates)
+        hasher = Hasher()
+        accounts = Accounts(catalog, rates, hasher)
         stack.callback(accounts.close)
         ingest = Ingest(spool, writer, catalog, salts, settings.query_keys)
         analyst = Analyst(warehouse, writer)
@@ -119,6 +122,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             rates=rates,
             provider=Provider(settings.openid) if settings.openid is not None else None,
             ingest=ingest,
+            links=Links(catalog, rates, hasher),
             analyst=analyst,
             live=Live(spool, writer, analyst),
             merging=Merging(warehouse, writer, ingest, analyst.turns),

@@ -48,13 +48,35 @@ class Other:
         answer = server.client(made["value"]).post("/api/events/collect", json=events)
         assert answer.status_code == 204, answer.text
         server.settled()
+        self.kept = self._keep()
+
+    def _keep(self) -> dict[str, str]:
+        """What somebody saved there: name in a path → id."""
+        trend = {"kind": "trend", "question": {"series": [{"event": f"{CANARY}-event"}]}}
+        made: dict[str, str] = {}
+        for name, path, body in (
+            ("saved_id", "/api/saved", {"name": f"{CANARY}-saved", **trend}),
+            (
+                "board_id",
+                "/api/boards",
+                {"name": f"{CANARY}-board", "tiles": [trend]},
+            ),
+            ("annotation_id", "/api/annotations", {"text": f"{CANARY}-annotation"}),
+        ):
+            answer = self.owner.post(path, json=body)
+            assert answer.status_code == 201, answer.text
+            made[name] = answer.json()["id"]
+        shared = self.owner.post("/api/shares", json={"board": made["board_id"]})
+        assert shared.status_code == 201, shared.text
+        return made | {"share": shared.json()["share"]["id"]}
 
     def ids(self) -> dict[str, str]:
-        return {"project_id": str(self.number), "key_id": self.key, "user_id": self.user}
+        return {"project_id": str(self.number), "key_id": self.key, "user_id": self.user, **self.kept}
 
     def state(self) -> dict[str, Any]:
         """What an operator sees of it; the log aside, to which looking adds."""
-        paths = ("/api/projects/{}", "/api/keys", "/api/users", "/api/events", "/api/quarantine", "/api/ingest/status")
+        paths = ("/api/projects/{}", "/api/keys", "/api/users", "/api/events", "/api/quarantine", "/api/ingest/status",
+                 "/api/saved", "/api/boards", "/api/annotations", "/api/shares")  # fmt: skip
         answers = {
             path: self.server.admin.get(path.format(self.number), params={"project": self.number}) for path in paths
         }
@@ -93,6 +115,7 @@ def test_the_canary_is_there_for_those_whose_project_it_is(apart: Server, other:
         if answer is not None and CANARY in answer.text:
             telling.add(route.path)
     assert telling >= {
+        "/api/saved", "/api/boards", "/api/annotations",
         "/api/events", "/api/live", "/api/keys", "/api/users", "/api/projects", "/api/quarantine",
         "/api/catalog/events", "/api/tracking", "/api/tracking/export", "/api/tracking/export.csv",
         "/api/tracking/stats", "/api/me",

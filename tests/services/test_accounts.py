@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 
 import pyotp
@@ -14,6 +13,7 @@ from footfall.access import DEFAULT_PROJECT
 from footfall.model.errors import TooMany, Unauthorized
 from footfall.services import accounts as module
 from footfall.services.accounts import Accounts, CodeWanted
+from footfall.services.passwords import Hasher
 from footfall.services.rates import Rates
 from footfall.stores.catalog import Catalog, User, sqlite_url
 from tests.support.moments import BASE
@@ -29,9 +29,9 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 
 
 @pytest.fixture
-def accounts(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Iterator[Accounts]:
-    monkeypatch.setattr(module, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1))
-    with closing(Accounts(catalog, Rates())) as opened:
+def accounts(catalog: Catalog) -> Iterator[Accounts]:
+    quick = Hasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    with closing(Accounts(catalog, Rates(), quick)) as opened:
         yield opened
 
 

@@ -9,7 +9,18 @@ import pytest
 
 from footfall.access import DEFAULT_PROJECT, SCOPES, Grant, Scope
 from footfall.model.errors import BadRequest, Conflict, FolderDamaged, NotFound, Unavailable
-from footfall.stores.catalog import LIFE_MS, Catalog, User, digest, sqlite_url
+from footfall.stores.catalog import (
+    LIFE_MS,
+    BoardDraft,
+    Catalog,
+    Draft,
+    Note,
+    ShareDraft,
+    Tile,
+    User,
+    digest,
+    sqlite_url,
+)
 from footfall.stores.catalog.audit import KEPT_MS
 from tests.support.moments import BASE, HOUR
 from tests.support.postgres import Postgres, running_postgres
@@ -439,6 +450,143 @@ class CatalogContract:
             catalog.audit.add(at, DEFAULT_PROJECT, "key_1", "did", "something")
         catalog.audit.prune(BASE + KEPT_MS)
         assert [one.at for one in catalog.audit.list(DEFAULT_PROJECT, None, 10)] == [BASE + 1]
+
+    # ── what is saved ────────────────────────────────────────────────────────────────────────────────────────
+
+    def test_what_is_saved_stays_and_is_its_projects_alone(self, catalog: Catalog, open_: Open, other: int) -> None:
+        made = catalog.saved.create(DEFAULT_PROJECT, DRAFT, "user_1", BASE)
+        assert (made.name, made.question, made.owner, made.version) == ("b", "{}", "user_1", 1)
+        again = open_()
+        assert again.saved.get(DEFAULT_PROJECT, made.id) == made
+        assert (again.saved.list(DEFAULT_PROJECT), again.saved.list(other)) == ([made], [])
+        for act in (
+            lambda: catalog.saved.get(other, made.id),
+            lambda: catalog.saved.change(other, made.id, DRAFT, 1, BASE),
+            lambda: catalog.saved.delete(other, made.id),
+        ):
+            with pytest.raises(NotFound):
+                act()
+
+    def test_a_change_names_the_version_that_it_changes(self, catalog: Catalog) -> None:
+        made = catalog.saved.create(DEFAULT_PROJECT, DRAFT, "user_1", BASE)
+        changed = catalog.saved.change(DEFAULT_PROJECT, made.id, draft("c"), 1, BASE + 1)
+        assert (changed.name, changed.version, changed.created_at, changed.changed_at) == ("c", 2, BASE, BASE + 1)
+        with pytest.raises(Conflict, match="version 2 is the newest"):
+            catalog.saved.change(DEFAULT_PROJECT, made.id, DRAFT, 1, BASE + 2)
+        assert catalog.saved.get(DEFAULT_PROJECT, made.id) == changed
+
+    def test_of_many_who_change_one_version_one_wins(self, catalog: Catalog) -> None:
+        made = catalog.saved.create(DEFAULT_PROJECT, DRAFT, "user_1", BASE)
+
+        def change(name: str) -> bool:
+            try:
+                catalog.saved.change(DEFAULT_PROJECT, made.id, draft(name), 1, BASE)
+            except Conflict:
+                return False
+            return True
+
+        with ThreadPoolExecutor(4) as pool:
+            assert sorted(pool.map(change, "cdef")) == [False, False, False, True]
+
+    def test_a_board_keeps_its_tiles_in_order_and_they_keep_what_they_show(self, catalog: Catalog, other: int) -> None:
+        saved = catalog.saved.create(DEFAULT_PROJECT, DRAFT, "user_1", BASE)
+        tiles = (tile("second", saved.id), tile("first", None), tile("third", saved.id))
+        board = catalog.boards.create(DEFAULT_PROJECT, board_of(*tiles), "user_1", BASE)
+        assert board.tiles == tiles
+        assert catalog.boards.list(DEFAULT_PROJECT) == [board]
+        with pytest.raises(Conflict, match="a board"):
+            catalog.saved.delete(DEFAULT_PROJECT, saved.id)
+        with pytest.raises(BadRequest) as refused:
+            catalog.boards.create(other, board_of(tile("a", None), tile("b", saved.id)), "user_1", BASE)
+        assert refused.value.path == "$.tiles[1].saved"
+        assert catalog.boards.list(other) == []
+        changed = catalog.boards.change(DEFAULT_PROJECT, board.id, board_of(tiles[1]), 1, BASE)
+        assert (changed.tiles, changed.version) == ((tiles[1],), 2)
+        with pytest.raises(Conflict):
+            catalog.boards.change(DEFAULT_PROJECT, board.id, board_of(), 1, BASE)
+        catalog.saved.delete(DEFAULT_PROJECT, saved.id)
+        catalog.boards.delete(DEFAULT_PROJECT, board.id)
+        assert catalog.boards.list(DEFAULT_PROJECT) == []
+
+    def test_an_annotation_with_a_ref_is_made_once_in_a_project(self, catalog: Catalog, other: int) -> None:
+        def make(project: int, text: str, ref: str | None = "r") -> tuple[str, bool]:
+            note = Note(at=BASE, text=text, kind=None, tags=("x", "y\n"), ref=ref)
+            made, is_new = catalog.annotations.create(project, note, "key_1", BASE)
+            assert made.tags == ("x", "y\n")
+            return made.text, is_new
+
+        with ThreadPoolExecutor(4) as pool:
+            made = list(pool.map(lambda text: make(DEFAULT_PROJECT, text), "abcd"))
+        assert sorted(is_new for _, is_new in made) == [False, False, False, True]
+        assert len({text for text, _ in made}) == 1
+        assert make(other, "theirs") == ("theirs", True)
+        assert [make(other, "none", None)[1] for _ in range(2)] == [True, True]
+
+    def test_annotations_are_listed_latest_first_from_a_range_and_a_place(self, catalog: Catalog, other: int) -> None:
+        for at in (3, 1, 2, 2):
+            note = Note(at=BASE + at, text=str(at), kind="release", tags=(), ref=None)
+            catalog.annotations.create(DEFAULT_PROJECT, note, "key_1", BASE)
+        listed = catalog.annotations.list
+        whole = listed(DEFAULT_PROJECT, 10)
+        assert [one.text for one in whole] == ["3", "2", "2", "1"]
+        assert listed(DEFAULT_PROJECT, 2) == whole[:2]
+        assert listed(DEFAULT_PROJECT, 10, before=(whole[1].at, whole[1].id)) == whole[2:]
+        assert listed(DEFAULT_PROJECT, 10, start=BASE + 2, end=BASE + 3) == whole[1:3]
+        assert listed(other, 10) == []
+        with pytest.raises(NotFound):
+            catalog.annotations.delete(other, whole[0].id)
+        catalog.annotations.delete(DEFAULT_PROJECT, whole[0].id)
+        assert listed(DEFAULT_PROJECT, 10) == whole[1:]
+
+    def test_a_link_is_good_until_its_time_and_kept_as_a_digest(
+        self, catalog: Catalog, other: int, kept: Callable[[], str]
+    ) -> None:
+        saved = catalog.saved.create(other, DRAFT, "user_1", BASE)
+        share, token = catalog.shares.create(other, link_to(saved.id), "user_1", BASE)
+        assert catalog.shares.find(token, BASE + HOUR - 1) == share
+        assert catalog.shares.find(token, BASE + HOUR) is None
+        assert catalog.shares.find(share.id, BASE) is None
+        assert (catalog.shares.list(other, BASE), catalog.shares.list(DEFAULT_PROJECT, BASE)) == ([share], [])
+        assert catalog.shares.list(other, BASE + HOUR) == []
+        catalog.projects.archive(other, BASE)
+        assert catalog.shares.find(token, BASE) is None
+        catalog.projects.archive(other, None)
+        assert catalog.shares.find(token, BASE) == share
+        catalog.close()
+        assert token not in kept()
+        assert digest(token) in kept()
+
+    def test_a_link_ends_when_it_is_revoked_and_with_what_it_shows(self, catalog: Catalog, other: int) -> None:
+        saved = catalog.saved.create(other, DRAFT, "user_1", BASE)
+        made = [catalog.shares.create(other, link_to(saved.id), "user_1", BASE) for _ in range(2)]
+        with pytest.raises(NotFound):
+            catalog.shares.revoke(DEFAULT_PROJECT, made[0][0].id)
+        catalog.shares.revoke(other, made[0][0].id)
+        assert [catalog.shares.find(token, BASE) is None for _, token in made] == [True, False]
+        catalog.saved.delete(other, saved.id)
+        assert catalog.shares.find(made[1][1], BASE) is None
+        with pytest.raises(NotFound):
+            catalog.shares.create(other, link_to(saved.id), "user_1", BASE)
+
+
+def draft(name: str) -> Draft:
+    return Draft(name=name, description="", kind="trend", question="{}")
+
+
+DRAFT = draft("b")
+
+
+def tile(title: str, saved_id: str | None) -> Tile:
+    kind, question = (None, None) if saved_id else ("trend", "{}")
+    return Tile(title=title, saved_id=saved_id, kind=kind, question=question, x=0, y=1, width=2, height=3)
+
+
+def board_of(*tiles: Tile) -> BoardDraft:
+    return BoardDraft(name="a board", description="", narrowing="{}", tiles=tiles)
+
+
+def link_to(saved_id: str) -> ShareDraft:
+    return ShareDraft(saved_id=saved_id, board_id=None, filters="[]", password=None, expires_at=BASE + HOUR)
 
 
 class TestSQLite(CatalogContract):

@@ -18,6 +18,9 @@ _PORTS = {"http": "80", "https": "443"}
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
 Name = Annotated[str, msgspec.Meta(max_length=200, pattern=_PRINTABLE)]
+Label = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=_PRINTABLE)]
+Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=_PRINTABLE)]
+Description = Annotated[str, msgspec.Meta(max_length=2000, pattern=r"^[^\x00]*$")]
 Origin = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
 Origins = Annotated[list[Origin], msgspec.Meta(max_length=100)]
 ProjectId = Annotated[int, msgspec.Meta(ge=1, lt=1 << 31)]

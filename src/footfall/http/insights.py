@@ -1,6 +1,6 @@
 """Numbers out: insights by POST, and the GET forms of the seeds."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -55,20 +55,10 @@ def _check_aggregates(request: Req, data: msgspec.Struct) -> None:
     """A public key gets aggregates only: nothing broken down or filtered by what tells persons apart."""
     if grant_of(request).scope != "stats":
         return
-    for name, path in _properties(msgspec.to_builtins(data), "$"):
-        if filters.is_personal(name):
-            raise Forbidden(f"A stats key cannot ask by “{name[:100]}”; it tells persons apart.", path=path)
-
-
-def _properties(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        if isinstance(value.get("property"), str):
-            yield value["property"], f"{path}.property"
-        for key, inner in value.items():
-            yield from _properties(inner, f"{path}.{key}")
-    elif isinstance(value, list | tuple):
-        for index, inner in enumerate(value):
-            yield from _properties(inner, f"{path}[{index}]")
+    found = filters.personal_part(data)
+    if found is not None:
+        name, path = found
+        raise Forbidden(f"A stats key cannot ask by “{name[:100]}”; it tells persons apart.", path=path)
 
 
 # ── every kind ───────────────────────────────────────────────────────────────────────────────────────────────

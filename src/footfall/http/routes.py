@@ -10,7 +10,23 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, Reference, SecurityScheme
 
 from footfall import __version__
-from footfall.http import collect, insights, keys, live, manage, pages, people, projects, raw, script, shop, users
+from footfall.http import (
+    annotations,
+    collect,
+    insights,
+    keys,
+    live,
+    manage,
+    pages,
+    people,
+    projects,
+    raw,
+    saved,
+    script,
+    shares,
+    shop,
+    users,
+)
 from footfall.http.auth import SESSION_COOKIE, guard
 from footfall.http.departures import Departures
 from footfall.http.doors import Doors, Surroundings
@@ -26,6 +42,9 @@ ROUTES: list[HTTPRouteHandler] = [
     *live.HANDLERS,
     *people.HANDLERS,
     *raw.HANDLERS,
+    *saved.HANDLERS,
+    *annotations.HANDLERS,
+    *shares.HANDLERS,
     *manage.HANDLERS,
     *keys.HANDLERS,
     *projects.HANDLERS,

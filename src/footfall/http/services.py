@@ -17,6 +17,7 @@ from footfall.services.live import Live
 from footfall.services.merging import Merging
 from footfall.services.openid import Provider
 from footfall.services.rates import Rates
+from footfall.services.shares import Links
 from footfall.settings import Settings, clock
 from footfall.stores.catalog import Catalog
 from footfall.stores.spool import Spool
@@ -33,6 +34,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     provider: Provider | None
     """The OpenID provider, where one is set up."""
     ingest: Ingest
+    links: Links
     analyst: Analyst
     live: Live
     merging: Merging
@@ -42,7 +44,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def in_turn(services: Services, work: Callable[..., Answer], *arguments: Any) -> Answer:
-    """Work for `Accounts`, in a thread of theirs."""
+    """Work for `Accounts` or `Links`, in a thread of theirs."""
     return await asyncio.get_running_loop().run_in_executor(services.accounts.threads, partial(work, *arguments))
 
 

@@ -8,7 +8,7 @@ null in the engine, so no three-valued logic can lose a row.
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Literal, LiteralString
 from zoneinfo import ZoneInfo
 
@@ -124,6 +124,22 @@ def is_personal(name: str) -> bool:
     """Whether a property tells persons or single events apart. A `stats` key must not ask by one."""
     head, *rest = _keys(name, "$") if name else [""]
     return head in _PERSONAL | {"person"} or (head == "properties" and bool(rest) and rest[0] in _PERSONAL)
+
+
+def personal_part(question: msgspec.Struct) -> tuple[str, str] | None:
+    """The first property by which a question tells persons apart, and its place in it."""
+    return next((one for one in _properties(msgspec.to_builtins(question), "$") if is_personal(one[0])), None)
+
+
+def _properties(value: object, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        if isinstance(value.get("property"), str):
+            yield value["property"], f"{path}.property"
+        for key, inner in value.items():
+            yield from _properties(inner, f"{path}.{key}")
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from _properties(inner, f"{path}[{index}]")
 
 
 def _keys(steps: str, path: str) -> list[str]:

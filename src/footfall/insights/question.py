@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from footfall.insights.filters import Filter
+from footfall.insights.filters import Filter, conditions
 from footfall.insights.groups import checked, instead_of_people
 from footfall.insights.sql import Context, Sql, Value, Viewpoint, sql, within
 from footfall.model.errors import BadRequest
@@ -30,6 +30,17 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The project's when null."""
     per: Annotated[str, msgspec.Meta(max_length=MAX_NAME + 10)] | None = None
     """`group.organization` counts organizations wherever people are counted."""
+
+
+class Narrowing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a board or a link lays over each question that it shows."""
+
+    start: str | float | int | None = msgspec.field(name="from", default=None)
+    end: str | float | int | None = msgspec.field(name="to", default=None)
+    """The range, where one of both is given, instead of the question's own."""
+    timezone: str | None = None
+    filters: tuple[Filter, ...] = ()
+    """Beside the question's own."""
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +131,27 @@ def frame_of(question: Question, context: Context) -> Frame:
         week_start=question.week_start or context.week_start,
         group=checked(question.per),
     )
+
+
+AnyQuestion = TypeVar("AnyQuestion", bound=Question)
+
+
+def narrowed(question: AnyQuestion, over: Narrowing) -> AnyQuestion:
+    """The question with what lies over it. Filters only ever come on top (R4), so nothing more is shown for them."""
+    ranged = over.start is not None or over.end is not None
+    return msgspec.structs.replace(
+        question,
+        start=over.start if ranged else question.start,
+        end=over.end if ranged else question.end,
+        timezone=over.timezone or question.timezone,
+        filters=question.filters + over.filters,
+    )
+
+
+def check_narrowing(over: Narrowing, context: Context) -> None:
+    """Raises `BadRequest` with the path of what is wrong."""
+    frame = frame_of(narrowed(Question(), over), context)
+    conditions(over.filters, "$.filters", frame.viewpoint)
 
 
 def bucket_at(

@@ -12,14 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 import pyotp.totp
 import pyotp.utils
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
 from footfall.access import DEFAULT_PROJECT, Grant, Role
 from footfall.model.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthorized
 from footfall.model.event import Millis
 from footfall.services.faults import log_fault
-from footfall.services.passwords import LONGEST, SHORTEST, is_expected
+from footfall.services.passwords import LONGEST, SHORTEST, Hasher, is_expected
 from footfall.services.rates import Rates
 from footfall.stores.catalog import Catalog, Purpose, Token, User, digest
 
@@ -61,11 +59,10 @@ class CodeWanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Accounts:
-    def __init__(self, catalog: Catalog, rates: Rates) -> None:
+    def __init__(self, catalog: Catalog, rates: Rates, hasher: Hasher) -> None:
         self._catalog = catalog
         self._rates = rates
-        self._hasher = PasswordHasher()
-        self._nobody = self._hasher.hash(secrets.token_urlsafe(32))
+        self._hasher = hasher
         self.threads = ThreadPoolExecutor(HASHERS, thread_name_prefix="footfall-accounts")
         self._afterwards = ThreadPoolExecutor(1, thread_name_prefix="footfall-records")
 
@@ -118,13 +115,13 @@ class Accounts:
             self._rates.count(ADDRESS_RATE, f"sign-in {whence}", WAIT)
             self._rates.count(ACCOUNT_RATE, f"sign-in {whom}", WAIT)
         # Whoever is unknown here takes as long as somebody who is not, and what is written down waits.
-        right = self._is_right(hashed or self._nobody, password)
+        right = self._hasher.is_right(hashed or self._hasher.nobodys, password)
         user = self._catalog.people.find(user_id) if right and user_id is not None else None
         if user is None or user.password is None or user.password != hashed:
             if user_id is not None:
                 self._afterwards.submit(self._note_failure, now, user_id)
             raise Unauthorized("The e-mail address or the password is wrong.")
-        if self._hasher.check_needs_rehash(user.password):
+        if self._hasher.is_old(user.password):
             self._catalog.people.change(user.id, password=self._hasher.hash(password))
         if user.totp is not None:
             return CodeWanted(pending=self._catalog.tokens.create("second_factor", user.id, now))
@@ -338,16 +335,8 @@ class Accounts:
 
     def _check_password(self, user: User, password: str) -> None:
         self._rates.count(PAIR_RATE, f"password {user.id}", WAIT)
-        if not self._is_right(user.password or self._nobody, password):
+        if not self._hasher.is_right(user.password or self._hasher.nobodys, password):
             raise Unauthorized("The password is wrong.")
-
-    def _is_right(self, hashed: str, password: str) -> bool:
-        if len(password) > LONGEST:
-            return False
-        try:
-            return self._hasher.verify(hashed, password)
-        except (VerificationError, InvalidHashError):
-            return False
 
     def _knows(self, device: str, user_id: str | None, now: Millis) -> bool:
         """Whether the person has signed in from the browser before."""

@@ -6,6 +6,10 @@ There is no rule about kinds of characters, and no list of what was stolen elsew
 """
 
 import re
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
 
 SHORTEST = 12
 LONGEST = 200
@@ -36,6 +40,30 @@ _ROWS = (
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
 )
 _ALIKE = str.maketrans("@43$501!7", "aaessoiit")
+
+
+class Hasher:
+    """argon2id. Each call takes 64 MiB for a moment, so it belongs into a thread of those that are for it."""
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
+        self.nobodys = self.hash(secrets.token_urlsafe(32))
+        """Of a password that nobody has: checking takes as long where there is none."""
+
+    def hash(self, password: str) -> str:
+        return self._hasher.hash(password)
+
+    def is_right(self, hashed: str, password: str) -> bool:
+        if len(password) > LONGEST:
+            return False
+        try:
+            return self._hasher.verify(hashed, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    def is_old(self, hashed: str) -> bool:
+        """Whether it was made with less effort than is usual now."""
+        return self._hasher.check_needs_rehash(hashed)
 
 
 def is_expected(password: str, *about: str) -> bool:

@@ -25,12 +25,23 @@ class Rates:
 
     def count(self, rate: str, whose: str, sentence: str) -> None:
         """One more. Raises `TooMany` with `sentence` when that is over the rate."""
-        limit = self._known.get(rate)
-        if limit is None:
-            limit = self._known.setdefault(rate, rate_limit(rate))
+        limit = self._limit(rate)
         if not self._limiter.hit(limit, whose):
-            window = self._limiter.get_window_stats(limit, whose)
-            raise TooMany(sentence, retry_after=max(1, math.ceil(window.reset_time - time.time())))
+            raise self._too_many(limit, whose, sentence)
+
+    def check(self, rate: str, whose: str, sentence: str) -> None:
+        """Raises `TooMany` when one more would be over the rate; counts nothing."""
+        limit = self._limit(rate)
+        if not self._limiter.test(limit, whose):
+            raise self._too_many(limit, whose, sentence)
+
+    def _limit(self, rate: str) -> RateLimitItem:
+        limit = self._known.get(rate)
+        return self._known.setdefault(rate, rate_limit(rate)) if limit is None else limit
+
+    def _too_many(self, limit: RateLimitItem, whose: str, sentence: str) -> TooMany:
+        window = self._limiter.get_window_stats(limit, whose)
+        return TooMany(sentence, retry_after=max(1, math.ceil(window.reset_time - time.time())))
 
     def unnamed(self, address: str) -> str:
         """An address as it is counted. Who has one IPv6 address has the 2⁶⁴ beside it."""

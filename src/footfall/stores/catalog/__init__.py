@@ -1,4 +1,6 @@
-"""The catalog: projects, keys, people and what they did. SQLAlchemy, migrated by Alembic; the only door to both.
+"""The catalog: projects, keys, people, what they did and what they saved.
+
+SQLAlchemy, migrated by Alembic; the only door to both.
 
 It lies in a SQLite file of the data folder, or in a PostgreSQL database. Times are epoch milliseconds. Every
 method may be called from any thread. `projects` and `keys` answer from memory what every request asks; with
@@ -17,23 +19,40 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, Operati
 from footfall.access import DEFAULT_PROJECT
 from footfall.model.errors import BadRequest, FolderDamaged, Unavailable
 from footfall.model.event import Millis
+from footfall.stores.catalog.annotations import Annotation, Annotations, Note
 from footfall.stores.catalog.audit import Audit, Record, Verb
+from footfall.stores.catalog.boards import Board, BoardDraft, Boards, Tile
 from footfall.stores.catalog.keys import Key, Keys
 from footfall.stores.catalog.people import People, User
 from footfall.stores.catalog.projects import Project, Projects
+from footfall.stores.catalog.saved import Draft, Saved, SavedInsight
+from footfall.stores.catalog.shares import Share, ShareDraft, Shares
 from footfall.stores.catalog.tokens import LIFE_MS, Purpose, Token, Tokens, digest
 
 __all__ = [
     "LIFE_MS",
+    "Annotation",
+    "Annotations",
     "Audit",
+    "Board",
+    "BoardDraft",
+    "Boards",
     "Catalog",
+    "Draft",
     "Key",
     "Keys",
+    "Note",
     "People",
     "Project",
     "Projects",
     "Purpose",
     "Record",
+    "Saved",
+    "SavedInsight",
+    "Share",
+    "ShareDraft",
+    "Shares",
+    "Tile",
     "Token",
     "Tokens",
     "User",
@@ -65,6 +84,10 @@ class Catalog:
         self.people = People(self._engine)
         self.tokens = Tokens(self._engine)
         self.audit = Audit(self._engine)
+        self.saved = Saved(self._engine)
+        self.boards = Boards(self._engine)
+        self.annotations = Annotations(self._engine)
+        self.shares = Shares(self._engine)
         try:
             _migrate(self._url)
             self.refresh()

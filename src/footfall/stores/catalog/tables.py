@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -68,6 +68,75 @@ class TokenRow(Row):
     expires_at: Mapped[int]
     project_id: Mapped[int | None]
     role: Mapped[str | None]
+
+
+class SavedRow(Row):
+    __tablename__ = "saved"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    name: Mapped[str]
+    description: Mapped[str]
+    kind: Mapped[str]
+    question: Mapped[str]
+    owner: Mapped[str]
+    created_at: Mapped[int]
+    changed_at: Mapped[int]
+    version: Mapped[int]
+
+
+class BoardRow(Row):
+    __tablename__ = "boards"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    name: Mapped[str]
+    description: Mapped[str]
+    narrowing: Mapped[str]
+    owner: Mapped[str]
+    created_at: Mapped[int]
+    changed_at: Mapped[int]
+    version: Mapped[int]
+
+
+class TileRow(Row):
+    __tablename__ = "tiles"
+    board_id: Mapped[str] = mapped_column(ForeignKey("boards.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    saved_id: Mapped[str | None] = mapped_column(ForeignKey("saved.id"))
+    kind: Mapped[str | None]
+    question: Mapped[str | None]
+    x: Mapped[int]
+    y: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+
+
+class AnnotationRow(Row):
+    __tablename__ = "annotations"
+    __table_args__ = (UniqueConstraint("project_id", "ref"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    at: Mapped[int]
+    text: Mapped[str]
+    kind: Mapped[str | None]
+    tags: Mapped[str]
+    ref: Mapped[str | None]
+    owner: Mapped[str]
+    created_at: Mapped[int]
+
+
+class ShareRow(Row):
+    __tablename__ = "shares"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    digest: Mapped[str] = mapped_column(unique=True)
+    saved_id: Mapped[str | None] = mapped_column(ForeignKey("saved.id", ondelete="CASCADE"))
+    board_id: Mapped[str | None] = mapped_column(ForeignKey("boards.id", ondelete="CASCADE"))
+    filters: Mapped[str]
+    password: Mapped[str | None]
+    owner: Mapped[str]
+    created_at: Mapped[int]
+    expires_at: Mapped[int]
 
 
 class AuditRow(Row):

@@ -1,0 +1,44 @@
+"""Changes of what several people may change at once: each names the version that it was made from, and one wins."""
+
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from footfall.model.errors import Conflict, NotFound
+from footfall.model.event import Millis
+from footfall.stores.catalog.tables import BoardRow, SavedRow
+
+MOST = 1000
+"""Saved insights of a project, and as many boards."""
+
+
+def check_room(count: int) -> None:
+    """Raises `Conflict`."""
+    if count >= MOST:
+        raise Conflict(f"There are {MOST} already, which is the most; delete some first.")
+
+
+def change(
+    session: Session,
+    table: type[SavedRow | BoardRow],
+    project_id: int,
+    key: str,
+    version: int,
+    now: Millis,
+    **columns: Any,
+) -> None:
+    """Raises `NotFound`, and `Conflict` unless `version` is the newest."""
+    ours = (table.id == key, table.project_id == project_id)
+    done = session.execute(
+        update(table)
+        .where(*ours, table.version == version)
+        .values(**columns, changed_at=now, version=version + 1)
+        .returning(table.id)
+    ).first()
+    if done is not None:
+        return
+    newest = session.scalar(select(table.version).where(*ours))
+    if newest is None:
+        raise NotFound(f"There is no {key[:40]}.")
+    raise Conflict(f"Somebody changed it meanwhile: version {newest} is the newest, not {version}.", path="$.version")
