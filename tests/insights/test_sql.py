@@ -210,7 +210,7 @@ QUERIES: dict[str, Callable[[Project], list[Query]]] = {
     "trend, compared": asked("trend", series=ALL_SERIES, compare="previous_period", moving_average=7),
     "trend, last year": asked("trend", series=ALL_SERIES, compare="previous_year", interval="week"),
     "trend, by traits": asked("trend", series=ALL_SERIES[:3], filters=TRAITS, breakdown=[{"property": "person.plan"}]),
-    "trend, per group": asked("trend", series=ALL_SERIES, per="group.it's", breakdown=[{"property": "person.plan"}]),
+    "trend, per group": asked("trend", series=ALL_SERIES[:3], per="group.o's", breakdown=[{"property": "person.plan"}]),
     "funnel, per group of then": asked("funnel", steps=STEPS, per="group.organization", filters=TRAITS, now=BASE),
     "trend, by traits of then": asked("trend", series=ALL_SERIES[:1], filters=TRAITS, now=BASE),
     "trend, a formula": asked("trend", series=[{"event": "a"}, {"event": "b"}], formula="B/A"),

@@ -467,7 +467,7 @@ def test_S1_statements_over_its_names_are_answered(pair: tuple[Project, Project]
 def test_events_have_every_column_of_the_table_that_was_sent(warehouse: Warehouse, project: Project) -> None:
     asked = "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'events'"
     columns = {name for (name,) in warehouse.select(Query(text=asked, params={})).rows}
-    inner = {"project_id", "arrival", "person_key", "session_key"}
+    inner = {"project_id", "arrival", "person_key", "own_key", "session_key"}
     found = {name for name, _ in run(project, "SELECT * FROM events LIMIT 1").columns}
     assert found == columns - inner | {"person_id"}
 

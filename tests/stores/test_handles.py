@@ -253,9 +253,11 @@ def test_a_long_value_travels_in_portions_and_arrives_whole(warehouse: Warehouse
     assert warehouse.select(asked).rows == [[1, len(text.encode()), "x", numbers, floats]]
 
 
-def test_a_short_value_stays_as_it_is() -> None:
-    text, params = in_portions("SELECT {a:String}, {b:Array(UInt8)}", {"a": "x" * LONGEST_VALUE, "b": [1]})
-    assert (text, params) == ("SELECT {a:String}, {b:Array(UInt8)}", {"a": "x" * LONGEST_VALUE, "b": [1]})
+def test_a_short_value_stays_as_it_is_under_a_short_name() -> None:
+    text = "SELECT {pa1:String}, {pb2:Array(UInt8)}, {pa1:String}, {other:String}"
+    text, params = in_portions(text, {"pa1": "x" * LONGEST_VALUE, "pb2": [1]})
+    assert text == "SELECT {p0:String}, {p1:Array(UInt8)}, {p0:String}, {other:String}"
+    assert params == {"p0": "x" * LONGEST_VALUE, "p1": [1]}
 
 
 def test_a_tables_engine_is_that_of_its_database() -> None:

@@ -261,9 +261,15 @@ def is_silence(error: ClickHouseError) -> bool:
 
 
 def in_portions(text: str, params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """A statement whose long values travel in several fields, since a server bounds each (`LONGEST_VALUE`)."""
+    """A statement whose long values travel in several fields, since a server bounds each (`LONGEST_VALUE`).
+
+    The statement is such a field too, so its parameters have short names.
+    """
+    short = {name: f"p{number}" for number, name in enumerate(params)}
+    text = re.sub(r"\{(\w+):", lambda found: f"{{{short.get(found[1], found[1])}:", text)
     fields: dict[str, Any] = {}
-    for name, value in params.items():
+    for long_name, value in params.items():
+        name = short[long_name]
         whole = value if isinstance(value, str) else msgspec.json.encode(value).decode()
         if len(whole) <= LONGEST_VALUE:
             fields[name] = value

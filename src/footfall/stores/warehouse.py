@@ -92,6 +92,8 @@ _OVER_LIMITS = frozenset({158, 159, 160, 241, 307, 396})
 """TOO_MANY_ROWS, TIMEOUT_EXCEEDED, TOO_SLOW, MEMORY_LIMIT_EXCEEDED, TOO_MANY_BYTES, …ROWS_OR_BYTES."""
 _TOO_LONG = frozenset({62, 167, 168, 306})
 """TOO_DEEP_AST, TOO_BIG_AST, TOO_DEEP_RECURSION; SYNTAX_ERROR is what a text over `max_query_size` ends with."""
+_OF_THE_SERVER = 1000
+"""POCO_EXCEPTION; one of them is a statement that is longer than a field of a form may be (128 KiB)."""
 _BAD_PATTERN = frozenset({427})
 """CANNOT_COMPILE_REGEXP: only the engine knows its RE2, so it is the judge."""
 _BAD_ROW = frozenset({6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 130, 131, 321, 349, 467, 473, 636})
@@ -521,7 +523,7 @@ def _select_error(error: ClickHouseError, memory: int) -> Exception:  # noqa: PL
     if code in _DISK | _CANCELLED:
         name = "cancelled the question" if code in _CANCELLED else "has no room on its disk for the question"
         return Unavailable(f"The ClickHouse engine {name}.")
-    if code in _TOO_LONG:
+    if code in _TOO_LONG or (code == _OF_THE_SERVER and "too long" in str(error)):
         return QueryRefused("The question has more parts than the engine reads; ask with fewer filters or steps.")
     if code in _BAD_PATTERN:
         return BadRequest("“matches” takes regular expressions of RE2; one of these is none.", path="$.filters")
