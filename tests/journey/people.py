@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pyotp
 
-from tests.journey.server import Server, check_problem, unique
+from tests.journey.server import PLAIN, Server, check_problem, unique
 
 PASSWORD = "correct horse battery staple"
 WRONG = "the wrong one, at length"
@@ -17,9 +17,7 @@ WRONG = "the wrong one, at length"
 
 def browser(server: Server, **settings: Any) -> httpx.Client:
     """An empty one: it keeps cookies and follows no redirect."""
-    return httpx.Client(
-        base_url=server.url, timeout=60, trust_env=False, event_hooks={"response": [check_problem]}, **settings
-    )
+    return httpx.Client(base_url=server.url, timeout=60, **PLAIN, event_hooks={"response": [check_problem]}, **settings)
 
 
 def add(server: Server, role: str, project: int = 1, email: str | None = None) -> dict[str, Any]:
