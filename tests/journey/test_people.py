@@ -62,6 +62,7 @@ def test_what_was_just_sent_is_in_the_answer(server: Server) -> None:
 
 @pytest.mark.parametrize("path", ["", "/events", "/sessions"])
 def test_nobody_is_a_404(server: Server, path: str) -> None:
+    server.collect({"event": "of nobody"})
     for name in (unique("nobody"), "0" * 16):
         assert server.reader.get(f"/api/people/{name}{path}").status_code == 404
 

@@ -168,7 +168,7 @@ def build_found(name: str, context: Context) -> Query:
     """
     text = bind(name, "String")
     keys = [sql("(2, sipHash64('user', $text))", text=text), sql("(3, sipHash64('anonymous', $text))", text=text)]
-    if _PERSON_ID.fullmatch(name):
+    if _PERSON_ID.fullmatch(name) and int(name, 16):  # 0 is nobody, whose events are no person's
         keys.append(sql("(1, $id)", id=bind(int(name, 16), "UInt64")))
     listed = sql("(SELECT arrayJoin([$keys]) AS key)", keys=join(", ", keys))
     return query_of(
