@@ -40,6 +40,7 @@ _LONG = b"86400"
 IDLE_SECONDS = 10.0
 """Between two pieces of a body."""
 LOOK_SECONDS = 1.0
+"""Between two looks for bodies that do not arrive."""
 BODY_SECONDS = 60.0
 """For a whole body: 5 MiB, which is the most, at 700 kbit/s."""
 UNCOUNTED = frozenset({"/healthz", "/readyz", "/metrics"})

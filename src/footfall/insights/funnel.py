@@ -32,6 +32,7 @@ from footfall.insights.question import (
     Meta,
     Query,
     Rows,
+    bots_left_out,
     bucket_at,
     frame_of,
     kept,
@@ -176,15 +177,7 @@ def build(plan: Plan) -> dict[str, Query]:
         queries["breakdown"] = query_of(_summary(plan, _entry_value(plan)))
     if plan.request.interval is not None:
         queries["over_time"] = query_of(_summary(plan, _entry_bucket(plan)))
-    if not plan.request.include_bots:
-        queries["bots"] = query_of(
-            sql(
-                "SELECT count() FROM events WHERE $within AND bot AND ($any)",
-                within=plan.frame.within,
-                any=any_of(steps_of(plan)),
-            )
-        )
-    return queries
+    return queries | bots_left_out(plan.request, plan.frame, any_of(steps_of(plan)))
 
 
 def _summary(plan: Plan, key: Sql) -> Sql:

@@ -14,11 +14,11 @@ import msgspec
 from footfall.insights.breakdown import Breakdown
 from footfall.insights.presence import (
     Role,
-    bots,
     first_seen,
     in_order,
     key_of,
     keyed,
+    matching,
     pointed,
     presence,
     values,
@@ -31,6 +31,7 @@ from footfall.insights.question import (
     Query,
     Question,
     Rows,
+    bots_left_out,
     bucket_at,
     frame_of,
     meta_of,
@@ -144,9 +145,7 @@ def build(plan: Plan) -> dict[str, Query]:
             )
         )
     }
-    if not request.include_bots:
-        queries["bots"] = query_of(bots(request, plan.frame, [request.event]))
-    return queries
+    return queries | bots_left_out(request, plan.frame, matching(request, plan.frame, [request.event]))
 
 
 def _activity(plan: Plan) -> Sql:

@@ -24,7 +24,18 @@ from msgspec.structs import asdict
 
 from footfall.insights.breakdown import OTHER, Breakdown, capped, place, value_of
 from footfall.insights.filters import conditions
-from footfall.insights.question import Frame, Meta, Query, Question, Rows, frame_of, kept, meta_of, query_of
+from footfall.insights.question import (
+    Frame,
+    Meta,
+    Query,
+    Question,
+    Rows,
+    bots_left_out,
+    frame_of,
+    kept,
+    meta_of,
+    query_of,
+)
 from footfall.insights.source import Source, Unit, own
 from footfall.insights.sql import MILLIS, NOTHING, Context, Sql, all_of, bind, is_event, sql, with_session
 from footfall.insights.table import Columns, Table, Value
@@ -165,15 +176,7 @@ def build(plan: Plan) -> dict[str, Query]:
             )
         )
     }
-    if not plan.request.include_bots:
-        queries["bots"] = query_of(
-            sql(
-                "SELECT count() FROM events WHERE $within AND bot AND ($counted)",
-                within=plan.frame.within,
-                counted=_counted(plan),
-            )
-        )
-    return queries
+    return queries | bots_left_out(plan.request, plan.frame, _counted(plan))
 
 
 def _counted(plan: Plan) -> Sql:

@@ -111,18 +111,13 @@ def source_of(question: Question, frame: Frame, role: Role, period: Period, each
     )
 
 
-def bots(question: Question, frame: Frame, events: Sequence[str]) -> Sql:
-    """How many events of the range are left out (R28)."""
-    return sql(
-        "SELECT count() FROM events WHERE $all",
-        all=all_of(
-            [
-                frame.within,
-                Sql("bot"),
-                join(" OR ", (is_event(event) for event in dict.fromkeys(events))),
-                *conditions(question.filters, "$.filters", frame.viewpoint),
-            ]
-        ),
+def matching(question: Question, frame: Frame, events: Sequence[str]) -> Sql:
+    """The events that a question asks about, those of bots among them."""
+    return all_of(
+        [
+            join(" OR ", (is_event(event) for event in dict.fromkeys(events))),
+            *conditions(question.filters, "$.filters", frame.viewpoint),
+        ]
     )
 
 

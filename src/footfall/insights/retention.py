@@ -18,11 +18,11 @@ from footfall.insights.breakdown import Breakdown
 from footfall.insights.presence import (
     ALWAYS,
     Role,
-    bots,
     first_seen,
     in_order,
     key_of,
     keyed,
+    matching,
     pointed,
     presence,
     values,
@@ -35,6 +35,7 @@ from footfall.insights.question import (
     Query,
     Question,
     Rows,
+    bots_left_out,
     bucket_at,
     frame_of,
     meta_of,
@@ -216,9 +217,9 @@ def build(plan: Plan) -> dict[str, Query]:
             )
         )
     }
-    if not request.include_bots:
-        queries["bots"] = query_of(bots(request, plan.frame, [request.start_event, request.return_event]))
-    return queries
+    return queries | bots_left_out(
+        request, plan.frame, matching(request, plan.frame, [request.start_event, request.return_event])
+    )
 
 
 def _people(plan: Plan) -> Sql:

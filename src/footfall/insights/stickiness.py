@@ -7,9 +7,20 @@ from typing import Annotated
 import msgspec
 
 from footfall.insights.breakdown import Breakdown
-from footfall.insights.presence import Role, bots, in_order, key_of, keyed, pointed, presence, values
+from footfall.insights.presence import Role, in_order, key_of, keyed, matching, pointed, presence, values
 from footfall.insights.presence import members as members_of
-from footfall.insights.question import EventName, Frame, Meta, Query, Question, Rows, frame_of, meta_of, query_of
+from footfall.insights.question import (
+    EventName,
+    Frame,
+    Meta,
+    Query,
+    Question,
+    Rows,
+    bots_left_out,
+    frame_of,
+    meta_of,
+    query_of,
+)
 from footfall.insights.source import Unit
 from footfall.insights.sql import Context, Sql, all_of, bind, sql
 from footfall.insights.table import Columns, Table, Value
@@ -89,9 +100,7 @@ def build(plan: Plan) -> dict[str, Query]:
             )
         )
     }
-    if not request.include_bots:
-        queries["bots"] = query_of(bots(request, plan.frame, [request.event]))
-    return queries
+    return queries | bots_left_out(request, plan.frame, matching(request, plan.frame, [request.event]))
 
 
 def _people(plan: Plan) -> Sql:

@@ -25,6 +25,7 @@ from footfall.insights.question import (
     Query,
     Question,
     Rows,
+    bots_left_out,
     bucket_at,
     frame_of,
     kept,
@@ -263,21 +264,11 @@ def build(plan: Plan) -> dict[str, Query]:
     """A query for each run: rows of (group, kind, dims, bucket, numbers), and one for the bots left out."""
     request = plan.request
     queries = {name: query_of(_run_sql(request, run, plan.main)) for name, run in plan.runs.items() if run.starts}
-    if not request.include_bots:
-        queries["bots"] = query_of(
-            sql(
-                "SELECT count() FROM events WHERE $within AND bot AND ($any)",
-                within=plan.main.frame.within,
-                any=join(
-                    " OR ",
-                    (
-                        sql("($matching)", matching=_matching(request, index, series, plan.frame))
-                        for index, series in enumerate(request.series)
-                    ),
-                ),
-            )
-        )
-    return queries
+    each = (
+        sql("($matching)", matching=_matching(request, index, series, plan.frame))
+        for index, series in enumerate(request.series)
+    )
+    return queries | bots_left_out(request, plan.frame, join(" OR ", each))
 
 
 def _matching(request: Request, index: int, series: Series, frame: Frame) -> Sql:

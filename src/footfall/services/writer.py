@@ -31,7 +31,7 @@ LINGER = 1.0
 """Seconds that a batch may wait for company; a reader cuts the wait short. Parts of a trickle stay few, and an event
 costs the engine 7 us in a block of 50 000, 12 in one of 10 000, 24 in one of 2 000 (ADR 0049)."""
 SPACING = 0.1
-"""Seconds between two inserts at least, however impatient readers are."""
+"""Seconds between two inserts at least, however impatient readers are, unless more waits than a block takes."""
 BLOCK_EVENTS = 100_000
 BLOCK_BYTES = 48 * 1024 * 1024
 ROOM_FOR_A_BLOCK = 4

@@ -32,7 +32,7 @@ from footfall.stores.machine import Disk, disk_of, in_words
 from footfall.stores.trouble import Trouble
 
 BATCH_SPAN = 1 << 16
-"""arrival = batch * BATCH_SPAN + place in the batch."""
+"""arrival = row of the queue * BATCH_SPAN + place in the row."""
 
 ENGINE = "engine"
 """The source of what the engine would not have."""
