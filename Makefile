@@ -33,8 +33,8 @@ demo: $(RUN) ## a server with a lifelike shop in it, at the address it prints; A
 test: debian-packages lint vitest ## lint, and all tests but the slow ones; ARGS="-k funnel"
 	$(PYTEST) -m "not slow" $(ARGS)
 
-test-all: debian-packages lint vitest ## lint, and all tests
-	$(PYTEST) $(ARGS)
+test-all: debian-packages lint vitest ## lint, and all tests, with all of their random cases
+	$(PYTEST) --hypothesis-profile=thorough $(ARGS)
 
 bench: $(DEV) $(BUNDLE) ## measure, against a baseline in the same run
 	@$(BIN)/python -m bench $(ARGS)

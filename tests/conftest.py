@@ -11,15 +11,17 @@ from hypothesis import HealthCheck, settings
 from footfall.stores.warehouse import Warehouse, chdb_url
 from tests.journey.server import MADE, Server
 from tests.support.clickhouse import ClickHouse, running_clickhouse
+from tests.support.effort import THOROUGH
 from tests.support.project import Project, fresh
 
 # A run in the background of a script ignores Ctrl-C, and so would every server that its tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A run says the same twice; `--hypothesis-profile=explore` looks further.
+# A run says the same twice; `--hypothesis-profile=explore` looks further (tests/support/effort.py).
 # What a test gets once for all of its examples (`new_project`, a function) makes a project for each of them.
 _SOUND = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=_SOUND)
+settings.register_profile(THOROUGH, deadline=None, derandomize=True, suppress_health_check=_SOUND)
 settings.register_profile("explore", deadline=None, max_examples=500, print_blob=True, suppress_health_check=_SOUND)
 settings.load_profile("steady")
 

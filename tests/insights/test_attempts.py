@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.insights import funnel
@@ -15,6 +15,7 @@ from footfall.model.errors import BadRequest
 from tests.insights.steps import NAMES, WINDOWS, asked, excluding, lasting, of_name, steps
 from tests.support import oracle
 from tests.support.chance import crowds
+from tests.support.effort import examples
 from tests.support.moments import BASE, DAY, HOUR, MINUTE, NOW, SECOND
 from tests.support.project import Project, Visit, where
 
@@ -272,7 +273,7 @@ def numbers(answer: dict[str, Any]) -> list[tuple[int, int, int]]:
     return [(step["users"], step["dropped"], step["in_progress"]) for step in answer["steps"]]
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(
     people=crowds(),
     names=NAMES,
@@ -313,7 +314,7 @@ def test_R12_to_R15_numbers_and_times_are_those_of_brute_force(
         assert told is None
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(people=crowds(most=15), asked_steps=ANY_STEPS, window=WINDOWS, order=st.sampled_from(["ordered", "strict"]))
 def test_R13_one_event_fills_one_step_where_several_fit(
     new_project: Callable[[], Project],
@@ -325,7 +326,7 @@ def test_R13_one_event_fills_one_step_where_several_fit(
     is_brute_force(new_project(), people, asked_steps, window, order)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(people=crowds(most=15), names=st.permutations("abc"), window=WINDOWS)
 def test_R14_unordered_is_brute_force_too(
     new_project: Callable[[], Project], people: dict[str, list[Any]], names: list[str], window: int
@@ -348,7 +349,7 @@ def is_brute_force(
     assert numbers(project.ask("funnel", request)) == expected
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(
     people=crowds(most=15),
     names=NAMES,
@@ -392,7 +393,7 @@ def cut(way: oracle.Times, before: int, excluded: list[int]) -> oracle.Times:
     return tuple(moment for number, moment in enumerate(way, 1) if number < before and moment <= min(later))
 
 
-@settings(max_examples=8)
+@examples(8)
 @given(people=crowds(most=15), names=NAMES, narrow=WINDOWS, wider=WINDOWS, data=st.data())
 def test_invariants_a_b_and_c(
     new_project: Callable[[], Project],

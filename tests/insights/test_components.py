@@ -5,13 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.insights.paging import Page
 from footfall.model.errors import BadRequest
 from tests.support import oracle_of_visits as oracle
 from tests.support.chance import BOT, strolls
+from tests.support.effort import examples
 from tests.support.moments import BASE, DAY, HOUR, SECOND, at
 from tests.support.project import Project, Sent, Visit, where
 
@@ -160,7 +161,7 @@ def test_a_pointer_to_a_breakdown_that_was_not_asked_for_is_refused(project: Pro
     assert refusal.value.path == "$.pointer.breakdown"
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(events=strolls(), start=st.integers(0, 22), data=st.data())
 def test_F20_rows_are_those_of_plain_python_and_R6_their_lists_as_long(
     new_project: Callable[[], Project], events: list[Sent], start: int, data: st.DataObject

@@ -6,13 +6,14 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.insights.paging import Page
 from footfall.model.errors import BadRequest
 from tests.support import oracle_of_visits as oracle
 from tests.support.chance import BOT, strolls
+from tests.support.effort import examples
 from tests.support.moments import BASE, DAY, HOUR, SECOND
 from tests.support.project import Project, Sent, Visit, told, where
 
@@ -273,7 +274,7 @@ def counts(start: int, end: int) -> Callable[[Sent], bool]:
     return lambda event: start <= event["timestamp"] < end and "user_agent" not in event
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     events=strolls(), by=BY, ends=st.tuples(st.integers(0, 22), st.sampled_from([23, 60, 30 * 3600])), data=st.data()
 )
@@ -306,7 +307,7 @@ def test_R21_times_are_those_of_plain_python_and_R6_their_lists_as_long(
         assert len({event["event_id"] for event in listed}) == len(listed) == row[number]
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(events=strolls(), by=BY, data=st.data())
 def test_invariants_a_and_c_a_filter_never_raises_and_no_order_of_arrival_matters(
     new_project: Callable[[], Project], events: list[Sent], by: str, data: st.DataObject

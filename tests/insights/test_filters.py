@@ -5,11 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.insights.asking import MEASURES, all_measures, first_series, one
 from tests.support.chance import stories
+from tests.support.effort import examples
 from tests.support.moments import BASE, DAY
 from tests.support.project import Project, where
 
@@ -47,7 +48,7 @@ OPPOSITE = {"is": "is_not", "contains": "not_contains", "is_set": "is_not_set"}
 TITLES = st.lists(st.text(max_size=8), min_size=1, max_size=12)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(titles=TITLES, asked=st.lists(st.text(max_size=8), min_size=1, max_size=4))
 def test_R4_texts_are_compared_letter_for_letter(
     new_project: Callable[[], Project], titles: list[str], asked: list[str]
@@ -105,7 +106,7 @@ ASKED = st.sampled_from(
 )
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(events=stories(most=30), properties=st.lists(JSON, min_size=30, max_size=30), wanted=ASKED)
 def test_R4_a_filter_never_raises_a_count_and_an_operator_and_its_opposite_are_all(
     new_project: Callable[[], Project], events: list[Any], properties: list[Any], wanted: dict[str, Any]

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.insights import attempts
@@ -17,6 +17,7 @@ from footfall.model.errors import BadRequest
 from tests.insights.steps import NAMES, WINDOWS, asked, excluding, lasting, of_name, steps
 from tests.support import oracle
 from tests.support.chance import BOT, crowds
+from tests.support.effort import examples
 from tests.support.moments import BASE, DAY, HOUR, MINUTE, SECOND, at
 from tests.support.project import Project
 
@@ -170,7 +171,7 @@ def test_R16_time_to_convert_is_that_of_the_counted_attempt(project: Project) ->
     assert second["seconds"] == {"median": 25, "mean": 265.00025, "p90": 709.0007, "min": 10, "max": 1000.001}
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(people=crowds(most=15), names=NAMES, window=WINDOWS, limit=st.integers(1, 3))
 def test_R16_segments_and_days_are_funnels_of_their_own(
     new_project: Callable[[], Project], people: dict[str, list[Any]], names: list[str], window: int, limit: int

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from footfall.insights.groups import instead_of_people
 from footfall.insights.question import Query
 from footfall.model.errors import BadRequest
 from tests.insights.test_merges import QUESTIONS, RANGE
 from tests.support.chance import stories
+from tests.support.effort import examples
 from tests.support.moments import BASE, DAY, MINUTE
 from tests.support.oracle import Sent
 from tests.support.project import Project, where
@@ -138,7 +139,7 @@ def as_people(events: list[Sent]) -> list[Sent]:
     ]
 
 
-@settings(max_examples=4)
+@examples(4)
 @given(events=stories(most=40))
 def test_a_question_per_group_is_the_question_about_people_who_are_those_groups(
     new_project: Callable[[], Project], events: list[Sent]

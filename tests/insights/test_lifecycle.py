@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.insights import INSIGHTS, lifecycle
@@ -16,6 +16,7 @@ from footfall.model.errors import BadRequest
 from tests.support import oracle
 from tests.support.chance import BOT, habits
 from tests.support.clocks import CHANGES, ZONES
+from tests.support.effort import examples
 from tests.support.moments import BASE, HOUR, MINUTE, at
 from tests.support.project import Project, Visit, read, where
 
@@ -240,7 +241,7 @@ def questions(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(request=questions(), data=st.data())
 def test_R18_states_are_those_of_plain_python_and_add_up_to_who_was_active(
     new_project: Callable[[], Project], request: dict[str, Any], data: st.DataObject
@@ -267,7 +268,7 @@ def test_R18_states_are_those_of_plain_python_and_add_up_to_who_was_active(
     assert [sum(three) for three in alive] == trend["values"], "invariant (g)"
 
 
-@settings(max_examples=12)
+@examples(12)
 @given(request=questions(), unit=st.sampled_from(["people", "events", "sessions"]), data=st.data())
 def test_invariant_f_every_number_is_as_long_as_its_list(
     new_project: Callable[[], Project], request: dict[str, Any], unit: Unit, data: st.DataObject
@@ -291,7 +292,7 @@ def test_invariant_f_every_number_is_as_long_as_its_list(
         assert bool(found) == bool(people)
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(request=questions(), data=st.data())
 def test_invariant_c_arrival_changes_nothing(
     new_project: Callable[[], Project], request: dict[str, Any], data: st.DataObject

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.insights import INSIGHTS, Kind
@@ -15,6 +15,7 @@ from footfall.insights.paging import Page, checked, cursor_of, position_of
 from footfall.insights.source import Unit
 from footfall.model.errors import BadRequest
 from tests.support.chance import crowds, stories
+from tests.support.effort import examples
 from tests.support.moments import BASE, DAY, MINUTE, at
 from tests.support.project import Project, where
 
@@ -119,7 +120,7 @@ def test_R2_cumulative_users_of_other_count_nobody_twice(project: Project) -> No
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/St_Johns"])
 
 
-@settings(max_examples=6)
+@examples(6)
 @given(events=stories(), zone=ZONES, interval=st.sampled_from(["day", "fifteen_minutes", "week"]), data=st.data())
 @pytest.mark.parametrize("measure", [one for one, row in MEASURES.items() if not row.takes_property and row.empty == 0])
 def test_invariant_f_the_number_is_the_length_of_the_list(
@@ -290,7 +291,7 @@ def test_R6_converted_dropped_and_in_progress_are_lists(project: Project) -> Non
     }
 
 
-@settings(max_examples=4)
+@examples(4)
 @given(
     people=crowds(most=15),
     order=st.sampled_from(["ordered", "strict", "unordered"]),

@@ -7,13 +7,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.insights import trend
 from tests.insights.asking import days, of_n, one
 from tests.support import oracle
 from tests.support.chance import stories
+from tests.support.effort import examples
 from tests.support.moments import BASE, DAY, HOUR, at
 from tests.support.project import Project
 
@@ -97,7 +98,7 @@ MEASURED = sorted(trend.MEASURES)
 VALUES = st.integers(-1000, 1000) | st.sampled_from([0.5, -2.25, 1e6])
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(
     events=stories(most=45),
     values=st.lists(st.none() | VALUES, min_size=45, max_size=45),

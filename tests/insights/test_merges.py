@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from footfall.insights import INSIGHTS, Kind, merges, proposals
@@ -14,6 +14,7 @@ from footfall.insights.question import Query
 from footfall.insights.source import Unit
 from footfall.model.errors import Conflict, NotFound
 from tests.support.chance import stories
+from tests.support.effort import examples
 from tests.support.moments import BASE, DAY, HOUR, MINUTE
 from tests.support.oracle import Sent
 from tests.support.project import Project, where
@@ -256,7 +257,7 @@ def test_R23_a_preview_says_what_comes_to_count_as_whose(three: Project) -> None
 USERS = ["u0", "u1", "u2", "u3", "u4"]
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(steps=st.lists(st.tuples(st.sampled_from(USERS), st.none() | st.sampled_from(USERS)), max_size=12))
 def test_R23_whoever_counts_as_whom_is_what_following_the_merges_says(steps: list[tuple[str, str | None]]) -> None:
     """Words that are said once, against a forest whose paths are walked anew each time."""
@@ -362,7 +363,7 @@ def users_of(events: list[Sent]) -> list[str]:
     return sorted({event["user_id"] for event in events if "user_id" in event})
 
 
-@settings(max_examples=6)
+@examples(6)
 @given(events=stories(most=40), data=st.data())
 def test_R23_merged_is_as_if_one_had_sent_it_all_and_unmerged_as_before(
     new_project: Callable[[], Project], events: list[Sent], data: st.DataObject
@@ -380,7 +381,7 @@ def test_R23_merged_is_as_if_one_had_sent_it_all_and_unmerged_as_before(
     assert list(answers(project)) == before
 
 
-@settings(max_examples=3)
+@examples(3)
 @given(events=stories(most=40), data=st.data())
 def test_R23_a_chain_is_as_if_one_had_sent_it_all(
     new_project: Callable[[], Project], events: list[Sent], data: st.DataObject

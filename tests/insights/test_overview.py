@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.model.errors import BadRequest
 from tests.support.chance import BOT, stories
+from tests.support.effort import examples
 from tests.support.moments import BASE, DAY, HOUR, at
 from tests.support.project import Project, Sent, where
 
@@ -188,7 +189,7 @@ def pages(events: list[Sent]) -> list[Sent]:
     return events
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(
     events=stories().map(pages),
     zone=st.sampled_from(["UTC", "Europe/Berlin", "America/St_Johns"]),
@@ -227,7 +228,7 @@ def test_invariant_f_a_number_is_that_of_the_trend_and_of_its_list(
             assert len(project.behind("overview", "events", question, list=name, name=row["name"])) == row["events"]
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(events=stories().map(pages), data=st.data())
 def test_what_changed_is_what_plain_python_counts(
     new_project: Callable[[], Project], events: list[Sent], data: st.DataObject

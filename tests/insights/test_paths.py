@@ -7,12 +7,13 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.model.errors import BadRequest
 from tests.support import oracle
 from tests.support.chance import BOT, stories
+from tests.support.effort import examples
 from tests.support.moments import BASE, DAY, HOUR, at
 from tests.support.oracle import Node
 from tests.support.project import Project, Sent, Visit, where
@@ -441,7 +442,7 @@ def cut_to(path: list[Node], asked: Sent) -> list[Node]:
     return path[-most:] if "end" in asked and "start" not in asked else path[:most]
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(events=walks(), asked=questions(), data=st.data())
 def test_R22_flows_are_those_of_plain_python_in_any_order_of_arrival(
     new_project: Callable[[], Project], events: list[Sent], asked: Sent, data: st.DataObject
@@ -467,7 +468,7 @@ def test_R22_flows_are_those_of_plain_python_in_any_order_of_arrival(
     )
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(events=walks(), asked=questions())
 def test_invariant_h_what_comes_into_a_node_goes_out_of_it_or_ends_there(
     new_project: Callable[[], Project], events: list[Sent], asked: Sent
@@ -490,7 +491,7 @@ def test_invariant_h_what_comes_into_a_node_goes_out_of_it_or_ends_there(
     assert sum(one["sessions"] for one in answer["breakdowns"]) == answer["sessions"]
 
 
-@settings(max_examples=12)
+@examples(12)
 @given(events=walks(most=40), asked=questions(), data=st.data())
 def test_invariant_f_every_number_of_a_flow_is_the_length_of_its_list(
     new_project: Callable[[], Project], events: list[Sent], asked: Sent, data: st.DataObject
@@ -521,7 +522,7 @@ def test_invariant_f_every_number_of_a_flow_is_the_length_of_its_list(
         assert len(keys) == number, "each of them once"
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(events=walks(), asked=questions())
 def test_R6_the_events_of_a_flow_are_those_that_began_its_nodes(
     new_project: Callable[[], Project], events: list[Sent], asked: Sent
@@ -533,7 +534,7 @@ def test_R6_the_events_of_a_flow_are_those_that_began_its_nodes(
     assert sorted(one["event_id"] for one in found) == sorted(expected)
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(events=walks(), by=st.sampled_from(list(BY)))
 def test_invariant_a_a_filter_never_raises_the_number_of_sessions(
     new_project: Callable[[], Project], events: list[Sent], by: str

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.insights import properties
@@ -14,6 +14,7 @@ from footfall.insights.properties import Choice, Wanted
 from footfall.insights.question import Rows
 from footfall.model.errors import BadRequest
 from tests.support.chance import BOT
+from tests.support.effort import examples
 from tests.support.moments import BASE, HOUR, NOW
 from tests.support.project import Project, Sent, where
 
@@ -174,7 +175,7 @@ LEAVES = st.sampled_from(["x", "y", "", 1, 0.5, True, None])
 OBJECTS = st.dictionaries(KEYS, LEAVES | st.dictionaries(KEYS, LEAVES, max_size=2), max_size=3)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(sent=st.lists(OBJECTS, min_size=1, max_size=6))
 def test_values_have_as_many_events_as_filters_keep(
     new_project: Callable[[], Project], sent: list[dict[str, Any]]

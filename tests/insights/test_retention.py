@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.insights import INSIGHTS, retention
@@ -15,6 +15,7 @@ from footfall.model.errors import BadRequest
 from tests.support import oracle
 from tests.support.chance import BOT, habits
 from tests.support.clocks import CHANGES, ZONES
+from tests.support.effort import examples
 from tests.support.moments import BASE, HOUR, MINUTE, NOW, at
 from tests.support.project import Project, Sent, Visit, read, where
 
@@ -467,7 +468,7 @@ def selects(filters: list[Sent]) -> Callable[[Sent], bool]:
     return lambda event: (event.get("page") == "/x") == (filters[0]["operator"] == "is")
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(request=questions(), data=st.data())
 def test_R17_cells_are_those_of_plain_python(
     new_project: Callable[[], Project], request: dict[str, Any], data: st.DataObject
@@ -501,7 +502,7 @@ def test_R17_cells_are_those_of_plain_python(
     ]
 
 
-@settings(max_examples=12)
+@examples(12)
 @given(request=questions(), unit=st.sampled_from(["people", "events", "sessions"]), data=st.data())
 def test_invariant_f_every_cell_is_as_long_as_its_list(
     new_project: Callable[[], Project], request: dict[str, Any], unit: Unit, data: st.DataObject
@@ -528,7 +529,7 @@ def test_invariant_f_every_cell_is_as_long_as_its_list(
         assert bool(found) == bool(value)
 
 
-@settings(max_examples=12)
+@examples(12)
 @given(request=questions(), data=st.data())
 def test_invariants_a_and_c_filters_raise_nothing_and_arrival_changes_nothing(
     new_project: Callable[[], Project], request: dict[str, Any], data: st.DataObject

@@ -6,13 +6,14 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.insights.paging import Page
 from footfall.model.errors import BadRequest
 from tests.support import oracle_of_visits as oracle
 from tests.support.chance import BOT, stories, strolls
+from tests.support.effort import examples
 from tests.support.moments import BASE, DAY, HOUR, MINUTE, SECOND, at
 from tests.support.project import Project, Sent, Visit, told, where
 
@@ -273,7 +274,7 @@ BY = st.sampled_from(["page", "component"])
 ENDS = st.tuples(st.integers(0, 22), st.sampled_from([23, 60, 24 * 3600 - 30, 30 * 3600]))
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(events=strolls(), by=BY, ends=ENDS, data=st.data())
 def test_R19_R20_sessions_are_those_of_plain_python_and_R6_their_lists_as_long(
     new_project: Callable[[], Project], events: list[Sent], by: str, ends: tuple[int, int], data: st.DataObject
@@ -304,7 +305,7 @@ def test_R19_R20_sessions_are_those_of_plain_python_and_R6_their_lists_as_long(
     assert ids == {event["event_id"] for one in theirs for event in one.events}
 
 
-@settings(max_examples=12)
+@examples(12)
 @given(events=stories(), zone=st.sampled_from(["UTC", "Europe/Berlin", "America/St_Johns"]), data=st.data())
 def test_invariants_e_and_f_in_every_bucket(
     new_project: Callable[[], Project], events: list[Sent], zone: str, data: st.DataObject
@@ -332,7 +333,7 @@ def test_invariants_e_and_f_in_every_bucket(
     assert len(project.behind("sessions", "sessions", request, bucket=label, active=True)) == was_active
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(events=strolls(), by=BY, data=st.data())
 def test_invariants_a_and_c_a_filter_never_raises_and_no_order_of_arrival_matters(
     new_project: Callable[[], Project], events: list[Sent], by: str, data: st.DataObject

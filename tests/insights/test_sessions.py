@@ -6,11 +6,12 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import oracle
 from tests.support.chance import BOT
+from tests.support.effort import examples
 from tests.support.moments import BASE, DAY, HOUR, MINUTE, UTC
 from tests.support.project import Project, Visit, where
 
@@ -130,7 +131,7 @@ RUNS = st.lists(
 )
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(steps=RUNS, data=st.data())
 def test_R19_runs_are_those_of_plain_python_in_any_order_of_arrival(
     new_project: Callable[[], Project], steps: list[tuple[str, int, str, str | None]], data: st.DataObject

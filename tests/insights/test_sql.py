@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from footfall import insights
@@ -44,6 +44,7 @@ from footfall.insights.question import Query, Rows
 from footfall.insights.source import Unit
 from footfall.insights.sql import Sql, all_of, bind, join, sql
 from footfall.stores.warehouse import Warehouse
+from tests.support.effort import examples
 from tests.support.moments import BASE, NOW
 from tests.support.project import Project, read, where
 
@@ -67,7 +68,7 @@ def test_hostile_texts_come_back_letter_for_letter(warehouse: Warehouse) -> None
     assert echo(warehouse, [bind(HOSTILE, "Array(String)")]) == [HOSTILE]
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(texts=st.lists(st.text() | st.text(st.sampled_from("\\'\"\0\n\t\r`{}[],$%é😀")), min_size=1, max_size=20))
 def test_any_text_comes_back_letter_for_letter(warehouse: Warehouse, texts: list[str]) -> None:
     assert echo(warehouse, [bind(text, "String") for text in texts]) == texts
@@ -80,7 +81,7 @@ def test_a_text_matches_itself_and_nothing_else(warehouse: Warehouse) -> None:
     assert echo(warehouse, pairs) == list(range(1, len(texts) + 1))
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(
     numbers=st.lists(st.integers(-(2**63), 2**63 - 1), max_size=20),
     fractions=st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=20),

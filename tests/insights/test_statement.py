@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from clickhouse_connect.driver.exceptions import ClickHouseError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.insights import statement
@@ -16,6 +16,7 @@ from footfall.insights.question import Query
 from footfall.insights.statement_words import _COMBINATORS, FUNCTIONS
 from footfall.model.errors import BadRequest, QueryRefused
 from footfall.stores.warehouse import OWN_ROWS, Warehouse, encode_row, with_arrival
+from tests.support.effort import examples
 from tests.support.moments import BASE
 from tests.support.project import Project, decoded, fresh
 from tests.support.refusal import refusal_of
@@ -408,7 +409,7 @@ def test_what_is_sent_stands_nowhere_in_what_is_run(project: Project) -> None:
     assert {"canary", "it's \n {a:b} %s $x `"} <= {value for value in query.params.values() if isinstance(value, str)}
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(text=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30))
 def test_any_text_is_itself(warehouse: Warehouse, new_project: Callable[[], Project], text: str) -> None:
     quoted = text.replace("\\", "\\\\").replace("'", "''")
@@ -608,7 +609,7 @@ SHAPES = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(shape=SHAPES, words=st.tuples(WORDS, WORDS, WORDS))
 def test_whatever_is_accepted_reads_its_own_rows(
     pair: tuple[Project, Project], shape: str, words: tuple[str, str, str]

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.insights import INSIGHTS, stickiness
@@ -16,6 +16,7 @@ from footfall.model.errors import BadRequest
 from tests.support import oracle
 from tests.support.chance import BOT, habits
 from tests.support.clocks import CHANGES, ZONES
+from tests.support.effort import examples
 from tests.support.moments import BASE, HOUR
 from tests.support.project import Project, Visit, read, where
 
@@ -181,7 +182,7 @@ def test_a_pointer_to_no_number_is_refused(project: Project, pointer: dict[str, 
 # ── properties ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(change=st.sampled_from(CHANGES), first=st.integers(-4, 0), unit=st.sampled_from(["events", "sessions"]),
        interval=st.sampled_from(["day", "day", "week"]), data=st.data())  # fmt: skip
 def test_R18_numbers_are_those_of_plain_python_and_as_long_as_their_lists(

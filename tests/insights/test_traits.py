@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.insights.filters import is_personal
+from tests.support.effort import examples
 from tests.support.moments import BASE, DAY, MINUTE
 from tests.support.oracle import Sent, owners, person_of
 from tests.support.project import Project, where
@@ -222,7 +223,7 @@ def printed(value: Any) -> str:
     return {True: "true"}[value] if isinstance(value, bool) else str(value)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(events=told(), until=st.none() | st.integers(0, 8))
 def test_traits_are_those_of_plain_python(
     new_project: Callable[[], Project], events: list[Sent], until: int | None

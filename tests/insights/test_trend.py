@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.insights import trend
@@ -19,6 +19,7 @@ from footfall.model.errors import BadRequest
 from tests.insights.asking import MEASURES, all_measures, of_n, one
 from tests.support import oracle
 from tests.support.chance import BOT, stories
+from tests.support.effort import examples
 from tests.support.moments import BASE, DAY, HOUR, MINUTE, NOW, at
 from tests.support.project import Project, where
 
@@ -349,7 +350,7 @@ def by_label(answer: dict[str, Any], name: str) -> dict[str, tuple[float, ...]]:
     }
 
 
-@settings(max_examples=18)
+@examples(18)
 @given(events=stories(), span=RANGES, zone=ZONES, interval=st.sampled_from(["hour", "day"]))
 def test_numbers_are_those_of_plain_python(
     new_project: Callable[[], Project], events: list[Any], span: tuple[int, int], zone: str, interval: str
@@ -367,7 +368,7 @@ def test_numbers_are_those_of_plain_python(
         assert (alone["values"], alone["total"]) == (beside["values"], beside["total"]), "the rollup says the same"
 
 
-@settings(max_examples=12)
+@examples(12)
 @given(events=stories(), zone=ZONES)
 def test_invariants_d_and_e_hours_add_up_and_people_are_fewer_than_sessions_are_fewer_than_events(
     new_project: Callable[[], Project], events: list[Any], zone: str
@@ -388,7 +389,7 @@ def test_invariants_d_and_e_hours_add_up_and_people_are_fewer_than_sessions_are_
     assert len({tuple(numbers[name][-1] for name in numbers) for numbers in totals.values()}) == 1
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(events=stories(most=40), data=st.data())
 def test_R23_numbers_do_not_depend_on_the_order_of_arrival(
     new_project: Callable[[], Project], events: list[Any], data: st.DataObject

@@ -1,6 +1,5 @@
 """The server against its own OpenAPI document: whatever the document allows, and some of what it does not."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,10 +18,8 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.journey.people import add, enter
 from tests.journey.server import ADMIN_KEY, Server
-from tests.journey.test_rights import LIVE
+from tests.journey.test_rights import LIVE, REPEATED
 
-REPEATED = re.compile(r"/export\.|^/api/insights/\w+/(events|sessions)$")
-"""What is asked as something else is, and needs fewer examples: a file as its answer, lists as that of people."""
 CHECKS = [not_a_server_error, response_schema_conformance, status_code_conformance, content_type_conformance]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.insights.question import Query
@@ -23,6 +23,7 @@ from footfall.stores.spool import BATCH_SPAN, Row, Spool
 from footfall.stores.warehouse import Warehouse, encode_row, with_arrival
 from tests.support.chance import stories
 from tests.support.clickhouse import ClickHouse, running_clickhouse
+from tests.support.effort import examples
 from tests.support.moments import BASE, DAY, HOUR, at
 from tests.support.project import Project, Sent, decoded
 from tests.support.settled import PATIENCE, append, empty
@@ -418,7 +419,7 @@ def answers(project: Project) -> list[Any]:
     return found
 
 
-@settings(max_examples=6)
+@examples(6)
 @given(events=stories(most=40), data=st.data())
 def test_invariant_c_shuffled_split_and_sent_again_the_numbers_are_the_same(
     new_project: Callable[[], Project],

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.model.errors import FolderDamaged, Unavailable
 from footfall.model.event import Refused
 from footfall.stores.spool import BATCH_SPAN, Bounds, Burial, Leased, Row, Spool
+from tests.support.effort import examples
 from tests.support.settled import PATIENCE, answer_of, append
 
 
@@ -118,7 +119,7 @@ def test_accepted_is_queued_and_stored_and_quarantined_and_duplicates(spool: Spo
     assert numbers(spool) == (16, 0, 13, 2, 1)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(
     steps=st.lists(
         st.tuples(st.sampled_from(["append", "ack", "reopen", "stored"]), st.integers(0, 3), st.integers(0, 3)),

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from footfall.insights.question import Query
@@ -16,6 +16,7 @@ from footfall.protocols import native
 from footfall.stores import schema
 from footfall.stores import warehouse as module
 from footfall.stores.warehouse import RowsRefused, Warehouse, encode_row, number_of, with_arrival
+from tests.support.effort import examples
 from tests.support.moments import BASE, HOUR, at
 from tests.support.project import IMPORT, Project
 
@@ -98,7 +99,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(texts=st.lists(objects(VALUES), min_size=1, max_size=20))
 @example(['{"a":{"":1},"a.":2}', '{"a":null,"a":{"b":null}}', '{"a":[null,{"b":[1,"x"]}],"a":1}'])
 def test_whatever_is_accepted_is_stored_and_comes_back(new_project: Callable[[], Project], texts: list[str]) -> None:
@@ -124,7 +125,7 @@ FIELDS = ["user_id", "anonymous_id", "session_id", "page", "title", "section", "
 """Text fields that come out as they went in (addresses are shortened on their way)."""
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(
     sent=st.lists(
         st.fixed_dictionaries(
@@ -180,7 +181,7 @@ def test_an_event_has_every_field_of_the_contract_and_null_for_what_is_unknown(p
 # ── pages ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(
     events=st.lists(
         st.tuples(st.integers(0, 3), st.text(min_size=1, max_size=3)), unique_by=lambda one: one[1], max_size=25
@@ -294,7 +295,7 @@ def test_a_line_keeps_its_event_and_gets_its_place() -> None:
     assert "properties" not in sent, "the engine makes them of what was sent"
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(times=st.lists(st.integers(0, 4_102_444_800_000), min_size=1, max_size=30, unique=True))
 @example(list(range(BASE, BASE + 30)))
 @example([0, 1, 9, 10, 99, 999, 1000, 1001])
@@ -312,7 +313,7 @@ def test_no_millisecond_is_lost(new_project: Callable[[], Project], times: list[
 # ── finding ids ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(
     stored=st.lists(st.text(min_size=1, max_size=6), unique=True, min_size=1, max_size=20),
     others=st.lists(st.text(max_size=6)),
