@@ -12,8 +12,8 @@ import msgspec
 
 from bench import shop
 from bench.tables import Table
-from footfall.insights import INSIGHTS, Kind
-from footfall.insights.question import Query
+from footfall.insights import INSIGHTS, Kind, facts
+from footfall.insights.question import Query, frame_of
 from footfall.insights.sql import Context
 from footfall.stores.warehouse import Warehouse, chdb_url
 
@@ -218,7 +218,10 @@ def _ours(warehouse: Warehouse, case: Case) -> Callable[[], list[list[Any]]]:
     read = msgspec.json.decode(msgspec.json.encode(case.request | RANGE), type=insight.request)
 
     def ask() -> list[list[Any]]:
-        plan = insight.plan(read, CONTEXT)
+        frame = frame_of(read, CONTEXT)
+        looked = facts.build(frame, counted=insight.by_hours(read))
+        found = facts.shape(frame, {name: warehouse.select(query) for name, query in looked.items()})
+        plan = insight.plan(read, msgspec.structs.replace(CONTEXT, facts=found))
         rows = {name: warehouse.select(query) for name, query in insight.queries(plan).items()}
         answer = insight.shape(plan, rows)
         return case.lines(answer) if case.lines else []

@@ -18,6 +18,7 @@ from footfall.insights.source import Unit
 from footfall.insights.sql import Context
 from footfall.model.event import Event, Millis, Receipt
 from footfall.protocols import native
+from footfall.services import analyse
 from footfall.stores.warehouse import Warehouse, encode_row, with_arrival
 from tests.support.moments import BASE, NOW, RECEIVED
 
@@ -220,9 +221,8 @@ def read(kind: Kind, request: Sent) -> Any:
 def ask(warehouse: Warehouse, kind: Kind, request: Sent, context: Context) -> Any:
     """The answer of a request as it comes over the wire, in plain values."""
     insight = INSIGHTS[kind]
-    plan = insight.plan(read(kind, request), context)
-    rows = warehouse.select_kept(insight.queries(plan))
-    return msgspec.json.decode(msgspec.json.encode(insight.shape(plan, rows)))
+    asked = analyse.ask(warehouse, insight, read(kind, request), context)
+    return msgspec.json.decode(msgspec.json.encode(insight.shape(asked.plan, asked.rows)))
 
 
 def where(name: str, operator: str, *values: str) -> Sent:

@@ -158,7 +158,7 @@ def _rows(plan: Plan, frame: Frame, key: Sql, unit: Unit) -> Sql:
         kinds=join(", ", (sql("($it) AS $of", it=it, of=Sql(of)) for of, it in _EVENTS.items())),
     )
     if unit == "sessions":
-        return with_session(frame.within, matching, frame.project_id, frame.hidden_after, columns)
+        return with_session(frame.within, matching, frame.project_id, frame.hidden_after, columns, frame.facts)
     plain = sql(
         "SELECT $millis AS millis, timestamp, event_id, person_key$columns FROM events WHERE $within AND $matching",
         millis=MILLIS,

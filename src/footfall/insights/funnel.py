@@ -249,7 +249,7 @@ def members(plan: Plan, pointer: Pointer, unit: Unit) -> Sql:
     within_reach = within(frame.project_id, reach(plan), frame.hidden_after)
     matching = all_of([kept(plan.request), any_of(steps_of(plan))])
     if unit == "sessions":
-        rows = with_session(within_reach, matching, frame.project_id, frame.hidden_after)
+        rows = with_session(within_reach, matching, frame.project_id, frame.hidden_after, facts=frame.facts)
     else:
         rows = with_person(
             sql(

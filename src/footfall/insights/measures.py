@@ -44,7 +44,7 @@ def _started(source: Source, _unit: Unit) -> Sql:
     """Matching events of the range, at the time when their session started, if that lies in the range too."""
     frame = source.frame
     all_before = until(frame.project_id, frame.period.end, frame.hidden_after)
-    everything = with_session(all_before, Sql("1"), frame.project_id, frame.hidden_after)
+    everything = with_session(all_before, Sql("1"), frame.project_id, frame.hidden_after, facts=frame.facts)
     # A session without an id is called by its beginning, so both sides read as far back.
     in_range = sql(
         "timestamp >= fromUnixTimestamp64Milli($start, 'UTC') AND ($matching)",

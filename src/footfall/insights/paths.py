@@ -259,6 +259,7 @@ def _paths(plan: Plan, value: Sql, columns: Sql = NOTHING) -> Sql:
         frame.project_id,
         frame.hidden_after,
         sql("$one$more", one=one, more=more),
+        frame.facts,
     )
     paths = sql(
         "SELECT session, any(person) AS person, any(session_key) AS session_key, arraySort(groupArray($node)) AS path"

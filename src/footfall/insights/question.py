@@ -8,7 +8,7 @@ import msgspec
 
 from footfall.insights.filters import Filter, conditions
 from footfall.insights.groups import checked, instead_of_people
-from footfall.insights.sql import Context, Sql, Value, Viewpoint, sql, within
+from footfall.insights.sql import NOTHING_KNOWN, Context, Facts, Sql, Value, Viewpoint, sql, within
 from footfall.model.errors import BadRequest
 from footfall.model.event import MAX_NAME, Millis
 from footfall.model.period import Period, Weekday, from_millis, parse_moment, period_of, zone_of
@@ -54,6 +54,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     week_start: Weekday
     group: str | None = None
     """What stands in the place of people, such as `organization`."""
+    facts: Facts = NOTHING_KNOWN
 
     @property
     def zone(self) -> ZoneInfo:
@@ -130,6 +131,8 @@ def frame_of(question: Question, context: Context) -> Frame:
         project_id=context.project_id,
         week_start=question.week_start or context.week_start,
         group=checked(question.per),
+        # Of groups, other things are true.
+        facts=context.facts if question.per is None else NOTHING_KNOWN,
     )
 
 

@@ -193,18 +193,18 @@ def _sessions(plan: Plan, *, with_value: bool = False, columns: Sql = NOTHING) -
     `entry` and `exit` are places among `names`.
     """
     request, frame = plan.request, plan.frame
-    own = sql(
-        ", ($within AND $kept AND ($matching)) AS counted$value",
-        within=frame.within,
-        kept=kept(request),
-        matching=plan.matching,
-        value=sql(
+    value = (
+        sql(
             ", ifNull(seq, 0) AS number, $own AS value",
             own=value_of(request.breakdown[0], "$.breakdown[0]", frame.viewpoint),
         )
         if with_value
-        else NOTHING,
+        else NOTHING
     )
+    counts = sql("$kept AND ($matching)", kept=kept(request), matching=plan.matching)
+    # Of rows that are read as those of the range, nobody has to ask again: it takes a quarter of the time.
+    of_range = sql(", ($counts) AS counted$value", counts=counts, value=value)
+    of_any = sql(", ($within AND $counts) AS counted$value", within=frame.within, counts=counts, value=value)
     return sql(
         "SELECT session, $started AS started, $ended AS ended, (ended - started) / 1000 AS seconds, count() AS events,"
         " $entry AS entry, $exit AS exit, $bounced AS bounced$key$columns FROM ($rows) WHERE session != 0"
@@ -219,8 +219,10 @@ def _sessions(plan: Plan, *, with_value: bool = False, columns: Sql = NOTHING) -
         rows=whole(
             frame,
             Sql("1"),
-            sql("$told$own", told=told(request.by), own=own),
-            apart=[(which, sql("$theirs$own", theirs=theirs, own=own)) for which, theirs in told_apart(request.by)],
+            sql("$told$own", told=told(request.by), own=of_any),
+            apart=[
+                (which, sql("$theirs$own", theirs=theirs, own=of_range)) for which, theirs in told_apart(request.by)
+            ],
         ),
         start=bind(frame.period.start, "Int64"),
         end=bind(frame.period.end, "Int64"),

@@ -49,6 +49,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """The properties that filters and breakdown ask for; None for what is no property."""
     each: Sql | None = None
     """For lists: a row for each event, with these columns more (", event_id")."""
+    event: str | None = None
+    """The name of those that match, `*` for all, where it is known."""
 
 
 def _extra(source: Source) -> Sql:
@@ -62,7 +64,8 @@ def rows_in(source: Source, unit: Unit, reach: Sql) -> Sql:
     """Matching events of `reach`, with `millis` and whose they are."""
     frame = source.frame
     if unit == "sessions":
-        return with_session(reach, source.matching, frame.project_id, frame.hidden_after, _extra(source))
+        extra = _extra(source)
+        return with_session(reach, source.matching, frame.project_id, frame.hidden_after, extra, frame.facts)
     plain = sql(
         "SELECT toUnixTimestamp64Milli(timestamp) AS millis, person_key$extra FROM events WHERE $reach AND ($matching)",
         extra=_extra(source),
@@ -101,12 +104,15 @@ def own(source: Source, unit: Unit) -> Sql:
     visits = with_person(visits, frame.project_id, frame.hidden_after)
     if unit == "people":
         return visits
+    named = sql(
+        "SELECT dims, bucket, events, person, $session AS session FROM ($visits)", session=Sql(SESSION), visits=visits
+    )
+    if not frame.facts.nameless:
+        return named
     # A pair without a session id has a person, whose sessions are found by their gaps (R19).
     return sql(
-        "SELECT dims, bucket, events, person, $session AS session FROM ($visits) UNION ALL"
-        " SELECT dims, $bucket AS bucket, 0 AS events, 0 AS person, session FROM ($nameless)",
-        session=Sql(SESSION),
-        visits=visits,
+        "$named UNION ALL SELECT dims, $bucket AS bucket, 0 AS events, 0 AS person, session FROM ($nameless)",
+        named=named,
         bucket=_bucket_of(source, Sql("millis")),
         nameless=without_session_id(
             frame.within, source.matching, frame.project_id, frame.hidden_after, _extra(source)
@@ -126,24 +132,42 @@ def _gathered(source: Source, unit: Unit) -> Sql:
         return _visits(source, unit, Sql("1"), None)
     if unit == "events" or _shortest(source) >= _DAY:
         return _visits(source, unit, Sql("1"), hours)
-    # In hours, few events are hardly more than their visits are, and quicker to read. The engine counts them while it
-    # looks at the question (10 ms), and reads nothing for the part whose condition does not hold.
+    # In hours, few events are hardly more than their visits are, and quicker to read. Where nobody knows how many they
+    # are, the engine counts them while it looks at the question (10 ms), and reads nothing for the part whose condition
+    # does not hold.
+    are_few = _are_few(source)
+    if are_few is not None:
+        return _each(source, Sql("1")) if are_few else _visits(source, unit, Sql("1"), hours)
     few = sql(
         "(SELECT count() FROM events WHERE $hours AND ($matching)) <= $few",
         hours=within_hours(source.frame.project_id, hours),
         matching=source.matching,
         few=bind(FEW, "UInt64"),
     )
-    each = sql(
+    return join(" UNION ALL ", [_each(source, few), _visits(source, unit, sql("NOT ($few)", few=few), hours)])
+
+
+def _each(source: Source, condition: Sql) -> Sql:
+    """A row for each event."""
+    return sql(
         "SELECT $dims AS dims, $bucket AS bucket, 1 AS events, person_key, session_key FROM events"
-        " WHERE $within AND ($matching) AND $few",
+        " WHERE $within AND ($matching) AND $condition",
         dims=source.dims,
         bucket=_bucket_of(source, MILLIS),
         within=source.frame.within,
         matching=source.matching,
-        few=few,
+        condition=condition,
     )
-    return join(" UNION ALL ", [each, _visits(source, unit, sql("NOT ($few)", few=few), hours)])
+
+
+def _are_few(source: Source) -> bool | None:
+    """Whether the events are few; None where nobody has counted."""
+    facts, period = source.frame.facts, source.frame.period
+    if source.event is None or facts.counts is None or facts.counted is None:
+        return None
+    if period.start < facts.counted.start or period.end > facts.counted.end:
+        return None
+    return (sum(facts.counts.values()) if source.event == "*" else facts.counts.get(source.event, 0)) <= FEW
 
 
 def _visits(source: Source, unit: Unit, condition: Sql, hours: Period | None) -> Sql:

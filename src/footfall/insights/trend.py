@@ -344,6 +344,7 @@ def _source(request: Request, run: Run, index: int, dims: Sql) -> Source:
         dims=dims,
         number=_number(series, index, run.frame),
         asked=frozenset(one.property for one in (*request.filters, *series.filters, *request.breakdown)),
+        event=series.event,
     )
 
 

@@ -143,7 +143,11 @@ def whole(
                 for which, theirs in tuple(apart) or ((matching, columns),)
             ),
             with_session_id(going_on, matching, project_id, hidden_after, columns),
-            without_session_id(everything, matching, project_id, hidden_after, columns),
+            *(
+                (without_session_id(everything, matching, project_id, hidden_after, columns),)
+                if frame.facts.nameless
+                else ()
+            ),
         ],
     )
 

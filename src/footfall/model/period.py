@@ -18,6 +18,7 @@ from footfall.model.errors import BadRequest
 from footfall.model.event import Millis
 
 Interval = Literal["minute", "five_minutes", "fifteen_minutes", "hour", "day", "week", "month", "quarter", "year"]
+UNDER_A_DAY: frozenset[Interval] = frozenset({"minute", "five_minutes", "fifteen_minutes", "hour"})
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = (
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",

@@ -1,6 +1,6 @@
 """Answering: wait for what was acknowledged, build → select → shape. One way for every kind of question."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar, cast
 
@@ -13,6 +13,7 @@ from footfall.insights import (
     activity,
     archive,
     events,
+    facts,
     interactions,
     lists,
     people,
@@ -25,7 +26,7 @@ from footfall.insights.events import Choice
 from footfall.insights.events import Request as EventsRequest
 from footfall.insights.paging import Page
 from footfall.insights.properties import Wanted
-from footfall.insights.question import Query, Question, Rows, explained
+from footfall.insights.question import Query, Question, Rows, explained, frame_of
 from footfall.insights.source import Unit
 from footfall.insights.sql import Context
 from footfall.insights.table import Table, Value
@@ -59,6 +60,28 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
 
     total: int
     portions: AsyncIterator[list[dict[str, Any]]]
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A question on its way: what is meant, what was asked of the engine, and what that said."""
+
+    plan: Any
+    queries: Mapping[str, Query]
+    rows: Mapping[str, Rows]
+
+
+def ask(warehouse: Warehouse, insight: Insight, request: Question, context: Context) -> Asked:
+    """Look first, then ask (ADR 0068). Raises `BadRequest` with the path of what is wrong."""
+    frame = frame_of(request, context)
+    plans: list[Any] = []
+
+    def written(found: Mapping[str, Rows]) -> dict[str, Query]:
+        known = msgspec.structs.replace(context, facts=facts.shape(frame, found))
+        plans.append(insight.plan(request, known))
+        return insight.queries(plans[-1])
+
+    queries, rows = warehouse.select_kept(facts.build(frame, counted=insight.by_hours(request)), written)
+    return Asked(plan=plans[-1], queries=queries, rows=rows)
 
 
 class Analyst:
@@ -252,14 +275,13 @@ class Analyst:
         return keys[:start], rows
 
     def _answer(self, insight: Insight, request: Question, context: Context, explain: bool) -> Any:
-        plan = insight.plan(request, context)
-        queries = insight.queries(plan)
-        answer = insight.shape(plan, self._warehouse.select_kept(queries))
-        return explained(answer, queries) if explain else answer
+        asked = ask(self._warehouse, insight, request, context)
+        answer = insight.shape(asked.plan, asked.rows)
+        return explained(answer, asked.queries) if explain else answer
 
     def _table(self, insight: Insight, request: Question, context: Context) -> Table:
-        plan = insight.plan(request, context)
-        return insight.table(plan, insight.shape(plan, self._warehouse.select_kept(insight.queries(plan))))
+        asked = ask(self._warehouse, insight, request, context)
+        return insight.table(asked.plan, insight.shape(asked.plan, asked.rows))
 
     def _behind(self, number: Number, page: Page, context: Context) -> lists.Answer:
         insight, unit = INSIGHTS[number.kind], number.unit
@@ -273,17 +295,17 @@ class Analyst:
 
     def _known_properties(self, wanted: Wanted, context: Context) -> properties.Properties:
         wanted = self._newest(wanted, properties.ENOUGH, context)
-        found = self._warehouse.select_kept(properties.build_properties(context, wanted))
+        _, found = self._warehouse.select_kept(properties.build_properties(context, wanted))
         return properties.shape_properties(found, wanted)
 
     def _known_values(self, wanted: Wanted, choice: properties.Choice, context: Context) -> properties.Values:
         if not properties.is_cheap(choice):
             wanted = self._newest(wanted, properties.ENOUGH_OF_ONE, context)
-        rows = self._warehouse.select_kept({"values": properties.build_values(context, wanted, choice)})
+        _, rows = self._warehouse.select_kept({"values": properties.build_values(context, wanted, choice)})
         return properties.shape_values(rows["values"], wanted, choice)
 
     def _newest(self, wanted: Wanted, enough: int, context: Context) -> Wanted:
-        hours = self._warehouse.select_kept({"hours": properties.build_hours(context, wanted)})
+        _, hours = self._warehouse.select_kept({"hours": properties.build_hours(context, wanted)})
         return properties.shape_hours(hours["hours"], wanted, enough)
 
     def _directory(self, request: people.Request, context: Context) -> people.Directory:

@@ -60,6 +60,7 @@ class SeenIds:
         with self._lock:
             self._filter, self._next = grown, None
             self._room = room
+        self._warehouse.give_back()
 
     @contextmanager
     def inserting(self) -> Iterator[None]:

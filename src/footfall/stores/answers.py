@@ -7,6 +7,7 @@ it; there is no time in it, and nothing to clear.
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import LiteralString
 
 import msgspec
@@ -42,6 +43,11 @@ class Answers:
             if key in self._kept:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
+
+    def hold(self, queries: Iterable[Query], version: Version) -> bool:
+        """Whether all of these would be found."""
+        with self._lock:
+            return version == self._version and all(_key(query) in self._kept for query in queries)
 
     def keep(self, query: Query, version: Version, answer: bytes) -> None:
         """`version` is that of before the question: what came while it ran makes another one."""
