@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from footfall.insights import Kind
+from footfall.model.errors import BadRequest
 from tests.insights.asking import days, of_n, one
 from tests.support.moments import BASE, DAY
 from tests.support.project import Project
@@ -114,3 +116,33 @@ def test_a_value_that_begins_with_a_dollar_is_ranked_like_any_other(project: Pro
     project.story(ann=[("a", n, {"page": "$9" if n < 5 else "x"}) for n in range(7)])
     rows = project.ask("trend", {"series": [{"event": "a"}], **DAY, "breakdown": [{"property": "page"}]})["series"]
     assert [one["breakdown"] for one in rows] == [["$9"], ["x"]]
+
+
+# ── how much an answer holds ─────────────────────────────────────────────────────────────────────────────────
+
+LARGE: dict[Kind, dict[str, Any]] = {
+    "trend": {"series": one() + one(measure="unique_users"), "interval": "hour", "to": "2026-04-12"},
+    "stickiness": {"event": "a", "interval": "hour", "to": "2026-05-22"},
+    "lifecycle": {"event": "a", "interval": "hour", "to": "2026-05-22"},
+    "retention": {"start_event": "a", "return_event": "a", "interval": "day", "to": "2026-04-15"},
+}
+"""Questions of which 300 values would have more than 500 000 numbers."""
+
+
+@pytest.mark.parametrize("kind", LARGE)
+def test_a_line_for_each_of_many_values_in_many_buckets_is_refused_before_it_is_made(
+    project: Project, kind: Kind
+) -> None:
+    project.store(
+        {"event": "a", "event_id": f"{n}", "user_id": f"{n}", "timestamp": BASE + n, "page": f"/{n}"}
+        for n in range(300)
+    )
+    asked = {"from": "2026-03-02", **LARGE[kind], "breakdown": [{"property": "page", "limit": 1000}]}
+    with pytest.raises(BadRequest) as refusal:
+        project.ask(kind, asked)
+    assert refusal.value.path == "$.breakdown[0].limit"
+    assert refusal.value.detail.startswith("300 values")
+    asked["breakdown"] = [{"property": "page", "limit": 100}]
+    answer = project.ask(kind, asked)
+    found = {tuple(one["breakdown"]) for one in answer["series"]} if kind == "trend" else answer["breakdowns"]
+    assert len(found) == 101, "a hundred, and all others as one"

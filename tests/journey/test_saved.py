@@ -1,6 +1,7 @@
 """Saved insights, boards and annotations: kept as they were asked, answered as they are."""
 
 import subprocess
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -171,6 +172,26 @@ def test_what_a_tile_cannot_answer_is_said_in_its_place(server: Server) -> None:
     assert broken["answer"] is None
     assert "RE2" in broken["problem"]
     assert (well["problem"], well["answer"]["series"][0]["total"]) == (None, 1)
+
+
+def test_an_answer_that_turns_out_too_large_is_refused_everywhere_it_is_asked_for(server: Server) -> None:
+    event = unique("event")
+    server.collect([{"event": event, "user_id": f"{n}", "page": f"/{n}"} for n in range(300)])
+    server.settled()
+    question = {
+        "event": event, "interval": "minute", "breakdown": [{"property": "page", "limit": 1000}],
+        "from": int(time.time()) - 86_400, "to": int(time.time()) + 86_400,
+    }  # fmt: skip
+    for path in ("lifecycle", "stickiness", "lifecycle/export.csv", "stickiness/export.parquet"):
+        answer = server.reader.post(f"/api/insights/{path}", json=question)
+        assert refused(answer, 400) == "$.breakdown[0].limit"
+    board = make_board(server, {"kind": "lifecycle", "question": question})
+    share = server.admin.post("/api/shares", json={"board": board["id"]}).json()["link"]
+    (by_board,) = server.ask(f"/api/boards/{board['id']}/answers")
+    (by_link,) = server.anybody.get(share).json()["tiles"]
+    assert by_board["answer"] is by_link["answer"] is None
+    assert "300 values" in by_board["problem"]
+    assert by_link["problem"] == by_board["problem"]
 
 
 @pytest.mark.parametrize(

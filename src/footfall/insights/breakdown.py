@@ -1,11 +1,14 @@
 """Breakdowns (R5): a value for each row, the ones beyond the limit as `$other`, missing ones as `$not_set`."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import msgspec
 
 from footfall.insights.filters import property_of
+from footfall.insights.question import MAX_NUMBERS
 from footfall.insights.sql import Sql, Viewpoint, bind, sql
+from footfall.model.errors import BadRequest
 
 OTHER = "$other"
 NOT_SET = "$not_set"
@@ -44,6 +47,20 @@ def capped(own: Sql, limit: int, ranking: Sql, value: Sql, measure: Sql) -> Sql:
         limit=bind(limit, "UInt32"),
     )
     return sql("transform($own, $rows, $rows, $other)", own=own, rows=rows, other=bind(OTHER, "String"))
+
+
+def check_size(values: Iterable[object], cells: int) -> None:
+    """Raises `BadRequest` for more numbers than an answer has, where each of these values has so many of its own.
+
+    How many values there are is known once they are found, so `shape` asks before it makes a line for each.
+    """
+    many = len(set(values))
+    if many > 1 and many * cells > MAX_NUMBERS:
+        raise BadRequest(
+            f"{many} values with {cells} numbers each are more than {MAX_NUMBERS}; take a lower limit, a longer"
+            " interval or a shorter range.",
+            path="$.breakdown[0].limit",
+        )
 
 
 def place(value: str, size: float) -> tuple[bool, float, str]:

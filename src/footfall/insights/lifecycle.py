@@ -11,7 +11,7 @@ from typing import Annotated, Literal, LiteralString, get_args
 
 import msgspec
 
-from footfall.insights.breakdown import Breakdown
+from footfall.insights.breakdown import Breakdown, check_size
 from footfall.insights.presence import (
     Role,
     first_seen,
@@ -207,6 +207,7 @@ def members(plan: Plan, pointer: Pointer, unit: Unit) -> Sql:
 
 def shape(plan: Plan, rows: Mapping[str, Rows]) -> Answer:
     """Counts into buckets. A person has one value, so the rows of a breakdown add up to the whole."""
+    check_size((row[0] for row in rows["main"].rows), len(plan.starts))
     by_value: dict[str, dict[State, list[int]]] = {}
     for key, number, *counts in rows["main"].rows:
         lines = by_value.setdefault(key, _nothing(plan))

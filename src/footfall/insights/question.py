@@ -13,6 +13,8 @@ from footfall.model.errors import BadRequest
 from footfall.model.event import MAX_NAME, Millis
 from footfall.model.period import Period, Weekday, from_millis, parse_moment, period_of, zone_of
 
+MAX_NUMBERS = 500_000
+"""Of an answer, in each of its lines for a bucket: what is drawn, sent and held."""
 EventName = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME)]
 """A name of an event, or `*` for all whose name does not begin with `$`."""
 

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, LiteralString
 
 import msgspec
 
-from footfall.insights.breakdown import Breakdown
+from footfall.insights.breakdown import Breakdown, check_size
 from footfall.insights.presence import (
     ALWAYS,
     Role,
@@ -29,6 +29,7 @@ from footfall.insights.presence import (
 )
 from footfall.insights.presence import members as members_of
 from footfall.insights.question import (
+    MAX_NUMBERS,
     EventName,
     Frame,
     Meta,
@@ -49,8 +50,6 @@ from footfall.model.event import Millis
 from footfall.model.period import Interval, bucket_end, buckets, label
 
 MAX_PERIODS = 1000
-MAX_CELLS = 500_000
-"""Cohorts times periods."""
 
 Criterion = Literal["on", "on_or_after"]
 
@@ -170,9 +169,9 @@ def plan(request: Request, context: Context) -> Plan:
     frame = frame_of(request, context)
     starts = buckets(frame.period, request.interval, frame.week_start)
     periods = request.periods or len(starts)
-    if len(starts) * periods > MAX_CELLS:
+    if len(starts) * periods > MAX_NUMBERS:
         raise BadRequest(
-            f"More than {MAX_CELLS} cells; take a longer interval, a shorter range or fewer periods.",
+            f"More than {MAX_NUMBERS} cells; take a longer interval, a shorter range or fewer periods.",
             path="$.interval" if request.periods is None else "$.periods",
         )
     bounds = list(starts)
@@ -365,6 +364,7 @@ _Counts = list[list[int]]
 
 def shape(plan: Plan, rows: Mapping[str, Rows]) -> Answer:
     """Counts into cells. A person has one value in a cohort, so the rows of a breakdown add up to the whole."""
+    check_size((row[0] for row in rows["main"].rows), plan.cohorts * plan.periods)
     by_value: dict[str, _Counts] = {}
     for key, cohort, period, people in rows["main"].rows:
         by_value.setdefault(key, _nothing(plan))[cohort][period - SIZE] = people

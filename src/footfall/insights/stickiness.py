@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from footfall.insights.breakdown import Breakdown
+from footfall.insights.breakdown import Breakdown, check_size
 from footfall.insights.presence import Role, in_order, key_of, keyed, matching, pointed, presence, values
 from footfall.insights.presence import members as members_of
 from footfall.insights.question import (
@@ -146,6 +146,7 @@ def members(plan: Plan, pointer: Pointer, unit: Unit) -> Sql:
 
 def shape(plan: Plan, rows: Mapping[str, Rows]) -> Answer:
     """Counts by intervals. A person has one value, so the rows of a breakdown add up to the whole."""
+    check_size((row[0] for row in rows["main"].rows), len(plan.starts))
     by_value: dict[str, list[int]] = {}
     whole = [0] * len(plan.starts)
     for key, intervals, people in rows["main"].rows:

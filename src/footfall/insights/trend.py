@@ -12,12 +12,13 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from footfall.insights.breakdown import MOST, NOT_SET, OTHER, Breakdown, capped, value_of
+from footfall.insights.breakdown import MOST, NOT_SET, OTHER, Breakdown, capped, check_size, value_of
 from footfall.insights.comparison import change
 from footfall.insights.filters import Filter, conditions, property_of
 from footfall.insights.formula import Formula, parse
 from footfall.insights.measures import MEASURES, Measure, Row, rows_of
 from footfall.insights.question import (
+    MAX_NUMBERS,
     NO_ROWS,
     EventName,
     Frame,
@@ -147,8 +148,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return self.main.frame
 
 
-MAX_POINTS = 500_000
-"""Buckets times series."""
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -162,9 +161,9 @@ def plan(request: Request, context: Context) -> Plan:
                 path=f"$.series[{index}].property",
             )
     runs = {"main": _run(frame, request)}
-    if len(runs["main"].starts) * len(request.series) > MAX_POINTS:
+    if len(runs["main"].starts) * len(request.series) > MAX_NUMBERS:
         raise BadRequest(
-            f"More than {MAX_POINTS} points; take a longer interval, a shorter range or fewer series.",
+            f"More than {MAX_NUMBERS} points; take a longer interval, a shorter range or fewer series.",
             path="$.interval",
         )
     if request.compare is not None:
@@ -459,6 +458,7 @@ def _incomplete(run: Run, interval: Interval) -> list[bool]:
 def _measured(plan: Plan, run: Run, rows: Rows) -> list[_Numbers]:
     """What a run measured, series by series."""
     request = plan.request
+    check_size((tuple(row[2]) for row in rows.rows if row[1] == BUCKET), len(run.starts) * len(request.series))
     groups = _groups(request)
     numbered = list(groups)
     found: list[_Numbers] = []
