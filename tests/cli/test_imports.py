@@ -144,6 +144,46 @@ def test_rows_that_are_no_events_are_named_and_the_rest_is_there(
     assert project.quarantined() == 0
 
 
+ODD = {
+    "mixpanel": [
+        b'{"event":"$merge","properties":{"time":1772442000,"$insert_id":"1","$distinct_ids":"x"}}',
+        b'{"event":"e","properties":{"time":1772442000,"$insert_id":"2","distinct_id":1e400}}',
+        b'{"event":"e","properties":{"time":1772442000,"$insert_id":"3","distinct_id":"u","\xff":1}}',
+        b'{"event":"e","properties":{"time":1772442000,"$insert_id":"4","distinct_id":"\xff"}}',
+    ],
+    "posthog": [
+        b'{"uuid":"1","event":"e","distinct_id":"u","timestamp":1772442000,"properties":{"$device_id":1e400}}',
+        b'{"uuid":"2","event":"e","distinct_id":"u","timestamp":1e300,"properties":{}}',
+    ],
+    "umami": [b'{"event_id":"1","session_id":1e400,"created_at":"2026-03-02 09:00:00","url_path":"/"}'],
+    "amplitude": [
+        b'{"event_type":"e","event_time":"2026-03-02 09:00:00","uuid":"1","groups":{"a":[1e400]}}',
+        b'{"event_type":"e","event_time":"2026-03-02 09:00:00","uuid":"2","event_id":1%b}' % (b"0" * 30),
+    ],
+    "plausible": [b'{"name":"e","hostname":"h","pathname":"/","user_id":1e400,"timestamp":"2026-03-02 09:00:00"}'],
+    "s0": [b'{"_id":"1","nombre":"a","accion":"b","timestamp":1772442000,"n":"\xff"}'],
+}
+"""Records by which readers stumbled, or could."""
+
+
+@pytest.mark.parametrize("origin", EXPORTS)
+def test_a_record_that_is_odd_ends_no_import(footfall: Run, new_project: Any, tmp_path: Path, origin: str) -> None:
+    samples = {file.stem: file for file in SAMPLES.glob("*.json*")}
+    good = samples[origin].read_bytes().splitlines() if origin in samples else [
+        b'{"event_id":"%d","session_id":"s","created_at":"2026-03-02 09:00:00","url_path":"/"}' % n for n in range(4)
+    ]  # fmt: skip
+    file = written(tmp_path, f"{origin}.jsonl", [*ODD[origin], *good[:2], *ODD[origin], *good[2:]])
+    project = new_project()
+    zone = ("--timezone", "UTC") if origin == "mixpanel" else ()
+    done = footfall("import", file, *zone, *project.here)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert f"{2 * len(ODD[origin])} rows were not" in done.stderr, done.stderr
+    assert f"{len(good)} events sent" in done.stderr, done.stderr
+    assert project.settled()["accepted"] >= len(good)
+    assert project.quarantined() == 0
+
+
 def test_what_cannot_be_told_or_is_no_export_gets_a_sentence(footfall: Run, operated: Server, tmp_path: Path) -> None:
     here = ["--data", str(operated.data)]
     totals = SAMPLES / "imported_visitors_20260301_20260331.csv"

@@ -3,6 +3,7 @@
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -117,6 +118,49 @@ def test_what_is_no_record_is_refused_with_its_place(origin: str, damaged: bytes
         EXPORTS[origin].read(damaged, UTC)
     assert refusal.value.detail.endswith((".", "?"))
     assert refusal.value.path.startswith("$")
+
+
+ODD = [
+    b"1e400", b"-1e400", b"99999999999999999999999999", b"1e300", b"-1", b"true", b"null", b'""', b'"x"', b'"\xff"',
+    b"[]", b"[1e400]", b'[["x"]]', b"{}", b'{"a":1e400}', b'{"a":[1e400]}', b'{"a":"\xff"}', b'{"$date":1e400}',
+    b'{"$numberLong":"99999999999999999999999999"}', b'"' + b"9" * 5000 + b'"', b"[" * 3000 + b"]" * 3000,
+    b'"{\\"a\\":1e400}"', b'"\\ud800"', b'"9999-12-31T23:59:59-23:59"',
+]  # fmt: skip
+"""What a member may hold that nobody thought of."""
+STRANGE = {"mixpanel": ["$distinct_ids", "$user_id", "$mp_api_timestamp_ms"], "posthog": ["$groups", "$set"]}
+"""Members of properties, beside those of the samples."""
+
+
+def members(record: bytes) -> dict[str, msgspec.Raw]:
+    return msgspec.json.decode(record, type=dict[str, msgspec.Raw])
+
+
+def mutants(sample: str) -> Iterator[bytes]:
+    """Each record of a sample with one member, or one of its properties, that is odd."""
+    for record in {tuple(members(one)): one for one in records(sample)}.values():
+        whole = members(record)
+        inner = members(whole["properties"]) if bytes(whole.get("properties", b"")).startswith(b"{") else {}
+        inner |= dict.fromkeys(STRANGE.get(SAMPLED[sample], []), msgspec.Raw(b"1"))
+        for odd in map(msgspec.Raw, ODD):
+            for name in whole:
+                yield msgspec.json.encode(whole | {name: odd})
+            for name in inner:
+                yield msgspec.json.encode(whole | {"properties": inner | {name: odd}})
+            for event in ("$merge", "$groupidentify"):
+                yield msgspec.json.encode(whole | {"event": event, "event_type": event, "properties": inner | {
+                    "$distinct_ids": odd, "$group_key": odd}})  # fmt: skip
+
+
+@pytest.mark.parametrize("sample", SAMPLED)
+def test_an_odd_record_is_an_entry_or_is_refused_with_its_place(sample: str) -> None:
+    refused = []
+    for mutant in mutants(sample):
+        try:
+            EXPORTS[SAMPLED[sample]].read(mutant, UTC)
+        except BadRequest as refusal:
+            refused.append(refusal)
+    assert refused
+    assert all(one.detail.endswith((".", "?")) and (one.path or "").startswith("$") for one in refused)
 
 
 @given(one=st.lists(st.text(), max_size=3), other=st.lists(st.text(), max_size=3))

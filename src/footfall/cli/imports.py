@@ -28,7 +28,7 @@ from footfall.insights.table import as_it_was
 from footfall.model.errors import BadRequest, Unavailable
 from footfall.model.event import Event, Receipt, Refused
 from footfall.model.period import rfc3339, zone_of
-from footfall.protocols.exports import EXPORTS, Entry, Export, Link, id_of, no_events, recognised
+from footfall.protocols.exports import EXPORTS, Entry, Export, Link, id_of, no_events, recognised, refusing
 from footfall.protocols.native import MAX_EVENTS, entry_of
 from footfall.settings import clock, from_environment
 
@@ -185,11 +185,12 @@ async def _send_all(source: Source, wanted: _Wanted, sender: "_Sender", tally: _
     first: bytes | None = None
     batch = _Batch()
     for row in rows:
-        text = row.content if isinstance(row.content, bytes) else text_of(row.content)
-        first = text if first is None else first
-        made = id_of(first, b"%d" % row.line, text)
         try:
-            told = [text] if export is None else _told(export.read(text, wanted.zone), links)
+            with refusing():
+                text = row.content if isinstance(row.content, bytes) else text_of(row.content)
+                first = text if first is None else first
+                made = id_of(first, b"%d" % row.line, text)
+                told = [text] if export is None else _told(export.read(text, wanted.zone), links)
         except BadRequest as error:
             tally.refuse(source.label, row.line, f"{error.detail} ({error.path})")
             continue
@@ -261,6 +262,7 @@ def _record(row: Row) -> dict[str, Any] | None:
     if isinstance(row.content, dict):
         return row.content
     try:
+        msgspec.json.decode(row.content)  # all of it: a file is recognised by a record that is whole
         return msgspec.json.decode(row.content, type=dict[str, msgspec.Raw])
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         return None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from footfall.protocols.exports.amplitude import AMPLITUDE
-from footfall.protocols.exports.export import Entry, Export, Link, Zone, id_of
+from footfall.protocols.exports.export import Entry, Export, Link, Zone, id_of, refusing
 from footfall.protocols.exports.mixpanel import MIXPANEL
 from footfall.protocols.exports.plausible import PLAUSIBLE
 from footfall.protocols.exports.posthog import POSTHOG
@@ -28,4 +28,4 @@ def no_events(record: Mapping[str, Any]) -> str:
     return next((sentence for names, sentence in known if names <= record.keys()), "")
 
 
-__all__ = ["EXPORTS", "Entry", "Export", "Link", "Zone", "id_of", "no_events", "recognised"]
+__all__ = ["EXPORTS", "Entry", "Export", "Link", "Zone", "id_of", "no_events", "recognised", "refusing"]

@@ -21,7 +21,6 @@ from footfall.protocols.exports.export import (
     moved,
     properties_of,
     received,
-    record_of,
     text_of,
     traits_of,
 )
@@ -84,7 +83,7 @@ _KEPT = ("platform", "os_version", "device_type", "device_family", "device_model
 
 
 def _read(text: bytes, zone: Zone) -> Entry:
-    sent = record_of(_record, text)
+    sent = _record.decode(text)
     properties = members_of(sent.event_properties, "$.event_properties")
     timestamp = moment_of(sent.event_time or sent.client_event_time, zone, "$.event_time")
     user, device, session = text_of(sent.user_id), text_of(sent.device_id), text_of(sent.session_id)
@@ -141,7 +140,7 @@ AMPLITUDE = Export(
     title="Amplitude",
     is_it=lambda record: {"event_type", "event_time"} <= record.keys()
     and bool({"uuid", "$insert_id", "amplitude_id"} & record.keys()),
-    read=_read,
+    reader=_read,
     no_events={
         frozenset({"amplitude_id", "merged_amplitude_id"}): "This is Amplitude's table of merged users. Export its"
         " events instead.",

@@ -6,8 +6,9 @@ record is the same event however often it comes (ADR 0042). What has no field of
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -49,29 +50,36 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     """As its makers call it."""
     is_it: Callable[[Mapping[str, Any]], bool]
     """Whether a record, by its members, is one of these."""
-    read: Callable[[bytes, Zone], Entry]
-    """A record to an entry. Raises `BadRequest` for what is none."""
+    reader: Callable[[bytes, Zone], Entry]
+    """A record to an entry, for one that is as it should be."""
     no_events: dict[frozenset[str], str] = {}
     """Files of theirs that hold something else: names that they have, and a sentence on what they are."""
     wants_zone: str = ""
     """Why nothing can be read before the zone of its times is said; "" where they are UTC or say it."""
 
+    def read(self, text: bytes, zone: Zone) -> Entry:
+        """A record to an entry. Raises `BadRequest` for what is none, with the place where that is known."""
+        with refusing():
+            return self.reader(text, zone)
 
-# ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-_Record = TypeVar("_Record")
-_members = msgspec.json.Decoder(Members)
-
-
-def record_of(decoder: msgspec.json.Decoder[_Record], text: bytes) -> _Record:
-    """A record as the struct of its product. Raises `BadRequest` with the place."""
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Whatever somebody's record makes a reader or an encoder raise, as `BadRequest`: one bad row ends no import."""
     try:
-        return decoder.decode(text)
+        yield
     except msgspec.ValidationError as error:
         detail, _, path = str(error).partition(" - at ")
         raise BadRequest(f"{detail}.", path=path.strip("`") or "$") from None
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         raise BadRequest(f"The record is not JSON: {str(error)[:200]}.", path="$") from None
+    except (ArithmeticError, TypeError, ValueError) as error:
+        raise BadRequest(f"The record cannot be read: {str(error)[:200]}.", path="$") from None
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+_members = msgspec.json.Decoder(Members)
 
 
 def members_of(raw: msgspec.Raw, path: str) -> Members:

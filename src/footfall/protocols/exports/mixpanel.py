@@ -27,7 +27,6 @@ from footfall.protocols.exports.export import (
     members_of,
     moved,
     received,
-    record_of,
     said,
     screen_of,
 )
@@ -68,7 +67,7 @@ _record = msgspec.json.Decoder(_Event)
 
 
 def _read(text: bytes, zone: Zone) -> Entry:
-    sent = record_of(_record, text)
+    sent = _record.decode(text)
     properties = members_of(sent.properties, "$.properties")
     wall = _wall(_number(properties, "time"))
     timestamp = to_millis(from_millis(wall).replace(tzinfo=zone or UTC))
@@ -151,7 +150,7 @@ MIXPANEL = Export(
     name="mixpanel",
     title="Mixpanel",
     is_it=lambda record: set(record) == {"event", "properties"} and _is_theirs(record["properties"]),
-    read=_read,
+    reader=_read,
     no_events={frozenset({"$distinct_id", "$properties"}): "These are Mixpanel's profiles. Export its events instead."},
     wants_zone="Mixpanel writes times without saying in which zone: say --timezone, which is the project's own if it"
     " was made before 2023, such as America/Los_Angeles, and UTC otherwise.",

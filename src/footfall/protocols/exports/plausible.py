@@ -20,7 +20,6 @@ from footfall.protocols.exports.export import (
     moment_of,
     moved,
     properties_of,
-    record_of,
     said,
 )
 
@@ -45,7 +44,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f"}
 
 
 def _read(text: bytes, zone: Zone) -> Entry:
-    row = record_of(_record, text)
+    row = _record.decode(text)
     name, host, referrer = said(row, "name"), said(row, "hostname"), said(row, "referrer")
     keys, values = _list(row, "meta.key"), _list(row, "meta.value")
     if len(keys) != len(values):
@@ -81,7 +80,7 @@ PLAUSIBLE = Export(
     name="plausible",
     title="Plausible",
     is_it=lambda record: {"name", "hostname", "pathname", "user_id", "timestamp"} <= record.keys(),
-    read=_read,
+    reader=_read,
     no_events={
         frozenset({"date", column}): "These are totals by day, which is all that Plausible exports by itself; no events"
         " can be made of them. A server of your own has the events in its table events_v2; the guide on importing"

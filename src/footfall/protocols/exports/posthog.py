@@ -21,7 +21,6 @@ from footfall.protocols.exports.export import (
     moment_of,
     moved,
     received,
-    record_of,
     said,
     screen_of,
     text_of,
@@ -77,7 +76,7 @@ _record = msgspec.json.Decoder(_Event)
 
 
 def _read(text: bytes, zone: Zone) -> Entry:
-    sent = record_of(_record, text)
+    sent = _record.decode(text)
     properties = members_of(sent.properties, "$.properties")
     timestamp = moment_of(sent.timestamp, zone, "$.timestamp")
     event = {
@@ -145,7 +144,7 @@ POSTHOG = Export(
     name="posthog",
     title="PostHog",
     is_it=lambda record: {"event", "distinct_id", "timestamp", "properties"} <= record.keys(),
-    read=_read,
+    reader=_read,
     no_events={
         frozenset({"person_id", "person_version"}): "This is PostHog's table of persons. Export its events instead.",
         frozenset({"session_id", "start_timestamp", "$pageview_count"}):

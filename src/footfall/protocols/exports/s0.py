@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from footfall.protocols.exports.export import Entry, Export, Zone, moment_of, record_of, text_of
+from footfall.protocols.exports.export import Entry, Export, Zone, moment_of, text_of
 from footfall.protocols.seeds import interaction_of
 
 _record = msgspec.json.Decoder(dict[str, Any])
@@ -44,7 +44,7 @@ def _number(kind: type[int] | type[float], text: object) -> object:
 
 
 def _read(text: bytes, zone: Zone) -> Entry:
-    document = {name: _plain(value) for name, value in record_of(_record, text).items()}
+    document = {name: _plain(value) for name, value in _record.decode(text).items()}
     sent = {name: value for name, value in document.items() if name not in _LEFT_OUT}
     sent["timestamp"] = moment_of(sent.get("timestamp"), zone, "$.timestamp")
     event = interaction_of({name: msgspec.Raw(msgspec.json.encode(value)) for name, value in sent.items()})
@@ -55,5 +55,5 @@ S0 = Export(
     name="s0",
     title="S0 (MongoDB)",
     is_it=lambda record: {"nombre", "accion"} <= record.keys(),
-    read=_read,
+    reader=_read,
 )

@@ -18,7 +18,6 @@ from footfall.protocols.exports.export import (
     moment_of,
     moved,
     properties_of,
-    record_of,
     said,
 )
 
@@ -46,7 +45,7 @@ _record = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def _read(text: bytes, zone: Zone) -> Entry:
-    row = record_of(_record, text)
+    row = _record.decode(text)
     kind = said(row, "event_type") or _PAGE_VIEW
     query, path, host = said(row, "url_query"), said(row, "url_path"), said(row, "hostname")
     data = members_of(row.get("event_data", msgspec.Raw(b"null")), "$.event_data")
@@ -76,7 +75,7 @@ UMAMI = Export(
     name="umami",
     title="Umami",
     is_it=lambda record: {"event_id", "session_id", "created_at", "url_path"} <= record.keys(),
-    read=_read,
+    reader=_read,
     no_events={
         frozenset({"data_key", "data_type"}): "This is Umami's table of data of events or sessions. Join it with"
         " website_event; the guide on importing has the statement.",
