@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from footfall.insights import INSIGHTS as EVERY_KIND
 from tests.journey.hostile import Attack, attacks
 from tests.journey.server import Server, unique
 
@@ -241,6 +242,7 @@ def test_an_event_may_have_any_name(server: Server, named: dict[str, str], text:
 # ── questions ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+WHOM = "Somebody"
 FEW = ["", "'", "\\", "\x00", "\n", "💩", "{x:String}", "$project", "*", "x" * 5000]
 """For parameters that meet the engine as a value: `test_a_text_is_found_as_itself` has the rest."""
 
@@ -258,8 +260,10 @@ TIMES = [
 NUMBERS = ["", "0", "-1", "1e3", "0x10", "1.5", "NaN", "9" * 30, "\uff19", "\x00", "true"]
 CURSORS = [
     "", "x", "=", "💩", "A" * 5000, _cursor([10**30, "x"]), _cursor([-(2**63), "\x00"]), _cursor([1.5, 1]), _cursor({}),
+    _cursor([2**63, "x"]), _cursor([2**63, 1]), _cursor([2**64 - 1, 2**64 - 1]), _cursor([2**64 - 1]),
     _cursor([1]), _cursor("x"), _cursor([2**63 - 1, "'"]), base64.urlsafe_b64encode(b"\xff\xfe").decode(),
 ]  # fmt: skip
+FILTERS = [*FEW, "[]", "[5]", "[{}]", "[" * 2000, '[{"property": "", "operator": "is", "values": []}]']
 QUESTIONS: dict[str, dict[str, list[str]]] = {
     "/api/events": {
         "event": FEW,
@@ -268,7 +272,7 @@ QUESTIONS: dict[str, dict[str, list[str]]] = {
         "to": TIMES,
         "limit": NUMBERS,
         "cursor": CURSORS,
-        "filters": [*FEW, "[]", "[5]", "[{}]", "[" * 2000, '[{"property": "", "operator": "is", "values": []}]'],
+        "filters": FILTERS,
     },
     "/api/events/trend": {"event": FEW, "page": FEW, "start": TIMES, "end": TIMES, "granularity": FEW},
     "/api/events/funnel": {"steps": [*FEW, "a," * 3000, "\x00,'"], "start": TIMES, "end": TIMES},
@@ -281,6 +285,11 @@ QUESTIONS: dict[str, dict[str, list[str]]] = {
     },
     "/api/catalog/events": {"since": [*TIMES, "P", "PT", "P0D", "P99999W", "PT0.001S", "P1D" * 1000, "P\uff11D"]},
     "/api/tracking": {"page": [*NUMBERS, "1000000000"], "limit": NUMBERS},
+    "/api/live": {"event": FEW, "user_id": FEW, "filters": FILTERS},
+    "/api/people": {"search": FEW, "filters": FILTERS, "include_bots": NUMBERS, "limit": NUMBERS, "cursor": CURSORS},
+    f"/api/people/{WHOM}/events": {"limit": NUMBERS, "cursor": CURSORS},
+    f"/api/people/{WHOM}/sessions": {"limit": NUMBERS, "cursor": CURSORS},
+    "/api/annotations": {"from": TIMES, "to": TIMES, "limit": NUMBERS, "cursor": CURSORS},
     "/api/quarantine": {"cursor": [*NUMBERS, str(2**63)], "limit": NUMBERS},
     "/signin": {"token": FEW},
 }
@@ -289,17 +298,41 @@ QUESTIONS: dict[str, dict[str, list[str]]] = {
 NEEDED = {"/api/events/funnel": {"steps": "a,b"}, "/api/catalog/values": {"property": "page"}}
 
 
+@pytest.fixture(scope="module")
+def somebody(server: Server) -> None:
+    server.collect([{"event": "seen", "user_id": WHOM}, {"event": "seen", "user_id": WHOM}])
+    assert server.reader.get(f"/api/people/{WHOM}").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("path", "parameter"), [(path, parameter) for path, found in QUESTIONS.items() for parameter in found]
 )
-def test_no_question_is_a_fault_of_ours(server: Server, path: str, parameter: str) -> None:
+def test_no_question_is_a_fault_of_ours(server: Server, somebody: None, path: str, parameter: str) -> None:
     needed = NEEDED.get(path, {})
     faults = {}
     for value in QUESTIONS[path][parameter]:
-        answer = server.reader.get(path, params=needed | {parameter: value})
-        if answer.status_code >= 500:
-            faults[value[:60]] = answer.status_code
+        # Of the live feed, the head is the answer.
+        with server.reader.stream("GET", path, params=needed | {parameter: value}) as answer:
+            if answer.status_code >= 500:
+                faults[value[:60]] = answer.status_code
     assert not faults
+
+
+@pytest.mark.parametrize("unit", ["people", "events", "sessions"])
+def test_no_page_of_a_list_is_a_fault_of_ours(server: Server, somebody: None, unit: str) -> None:
+    question = {"series": [{"event": "seen", "measure": "unique_sessions"}], "pointer": {"series": 0}}
+    for cursor in CURSORS:
+        answer = server.reader.post(f"/api/insights/trend/{unit}", json=question, params={"cursor": cursor})
+        assert answer.status_code in {200, 400}, (cursor, answer.text)
+
+
+@pytest.mark.parametrize("cursor", [[2**63, "x"], [2**64 - 1, "x"], [10**30, "x"], [-1, "x"]])
+@pytest.mark.parametrize("path", ["/api/annotations", "/api/events", f"/api/people/{WHOM}/events"])
+def test_a_cursor_beyond_time_is_refused_with_its_place(
+    server: Server, somebody: None, path: str, cursor: list[Any]
+) -> None:
+    answer = server.reader.get(path, params={"cursor": _cursor(cursor)})
+    assert (answer.status_code, answer.json().get("path")) == (400, "$.cursor")
 
 
 def _filter(**members: Any) -> dict[str, Any]:
@@ -346,7 +379,14 @@ KINDS: dict[str, dict[str, Any]] = {
     "stickiness": {},
     "paths": {},
     "overview": {},
+    "sessions": {},
+    "dwell": {},
+    "components": {},
 }
+
+
+def test_every_kind_is_asked() -> None:
+    assert KINDS.keys() == EVERY_KIND.keys()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -63,7 +63,7 @@ async def list_annotations(
     services, project_id = services_of(request), grant_of(request).project_id
     zone = zone_of(services.catalog.projects.get(project_id).timezone)
     wanted = paging.checked(limit)
-    before = None if cursor is None else paging.position_of(cursor, tuple[int, str])
+    before = None if cursor is None else paging.position_of(cursor, tuple[paging.At, str])
     found = await asyncio.to_thread(
         lambda: services.catalog.annotations.list(
             project_id,

@@ -12,7 +12,7 @@ import msgspec
 
 from footfall.identity import PERSON_ID
 from footfall.insights.filters import Filter, conditions, patterns
-from footfall.insights.paging import Page, checked, cursor_of, position_of
+from footfall.insights.paging import At, Page, checked, cursor_of, position_of
 from footfall.insights.question import Query, Rows, query_of
 from footfall.insights.sql import (
     Context,
@@ -117,7 +117,7 @@ def behind(page: Page) -> Sql:
     """The rows of a list in `NEWEST_FIRST` that come after its cursor."""
     if page.cursor is None:
         return Sql("1")
-    at, event_id = position_of(page.cursor, tuple[int, str])
+    at, event_id = position_of(page.cursor, tuple[At, str])
     return sql("timestamp < $at OR (timestamp = $at AND event_id < $id)", at=moment(at), id=bind(event_id, "String"))
 
 
@@ -125,7 +125,7 @@ def ahead(page: Page) -> Sql:
     """The same of a list in `OLDEST_FIRST`."""
     if page.cursor is None:
         return Sql("1")
-    at, event_id = position_of(page.cursor, tuple[int, str])
+    at, event_id = position_of(page.cursor, tuple[At, str])
     return sql("timestamp > $at OR (timestamp = $at AND event_id > $id)", at=moment(at), id=bind(event_id, "String"))
 
 

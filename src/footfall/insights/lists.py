@@ -14,7 +14,7 @@ import msgspec
 
 from footfall.insights import events, visit
 from footfall.insights.groups import id_of
-from footfall.insights.paging import Page, cursor_of, position_of
+from footfall.insights.paging import At, Page, cursor_of, position_of
 from footfall.insights.question import Query, about, query_of
 from footfall.insights.source import Unit
 from footfall.insights.sql import (
@@ -318,7 +318,7 @@ def _sessions_page(members: Sql, page: Page) -> Sql:
     """Rows of (session, person, whether it has an id, one of its moments), the latest first."""
     after = NOTHING
     if page.cursor is not None:
-        at, session = position_of(page.cursor, tuple[int, int])
+        at, session = position_of(page.cursor, tuple[At, int])
         after = sql("HAVING (at, session) < ($at, $session)", at=bind(at, "Int64"), session=bind(session, "UInt64"))
     return sql(
         "SELECT session, any(person) AS whose, any(session_key) != 0 AS named, min(millis) AS at FROM ($members)"

@@ -5,7 +5,7 @@ A page starts behind an item, not at a number, so what arrives while somebody pa
 
 import base64
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -14,6 +14,8 @@ from footfall.model.errors import BadRequest
 MAX_LIMIT = 1000
 DEFAULT_LIMIT = 50
 
+At = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+"""A time in a place: it fits wherever times are kept. Ids of people and sessions have a bit more."""
 Position = TypeVar("Position", bound=Sequence[int | str])
 
 

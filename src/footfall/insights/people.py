@@ -12,7 +12,7 @@ import msgspec
 
 from footfall.insights import events, lists, traits
 from footfall.insights.filters import Filter, conditions
-from footfall.insights.paging import Page, checked, cursor_of, position_of
+from footfall.insights.paging import At, Page, checked, cursor_of, position_of
 from footfall.insights.question import Query, Rows, query_of
 from footfall.insights.sql import (
     MILLIS,
@@ -90,7 +90,7 @@ def build(request: Request, context: Context) -> Query:
     )
     behind = Sql("1")
     if request.page.cursor is not None:
-        last, person = position_of(request.page.cursor, tuple[int, int])
+        last, person = position_of(request.page.cursor, tuple[At, int])
         behind = sql("(last, person) < ($last, $person)", last=bind(last, "Int64"), person=bind(person, "UInt64"))
     return query_of(
         sql(
