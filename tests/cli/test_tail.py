@@ -112,7 +112,7 @@ def test_whole_events_as_json(server: Server) -> None:
     words = ("--url", server.url, "--key", READ_KEY, "--where", f"user_id={name}", "--json")
     with tailing(server, *words, "--filters", '[{"property": "page", "operator": "is_set"}]') as tail:
         server.collect({"event": "no page", "user_id": name})
-        properties = b'{"a":\n 1, "b": "\xc2\x9b"}'
+        properties = '{"a":\n 1, "b": "\u009b", "c": "1\u20282\u20293\u00854"}'.encode()
         server.collect(b'{"event": "e", "user_id": "%b", "page": "/", "properties": %b}' % (name.encode(), properties))
         tail.until(lambda one: one.lines)
         assert tail.ended(signal.SIGINT) == 0

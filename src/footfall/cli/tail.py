@@ -166,11 +166,13 @@ def _say_gap(data: str) -> None:
 
 def _json_line(data: str) -> None:
     """The event as it was sent, on one line: a line end can only stand between two tokens, a control only in a text."""
-    line = _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", " ".join(data.splitlines()))
+    line = _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", _LINE_ENDS.sub(" ", data))
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
+_LINE_ENDS = re.compile("[\r\n]")
+"""Those of JSON; to Python, what may stand in a text ends lines as well (U+2028, U+2029, U+0085)."""
 _CONTROLS = re.compile("[\x7f-\x9f]")
 """What a terminal may act upon, and JSON lets stand."""
 
