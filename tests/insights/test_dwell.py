@@ -25,7 +25,8 @@ def enter(second: float, name: str = "A", **more: Any) -> Visit:
 
 
 def leave(second: float, name: str = "A", duration: Any = None, **more: Any) -> Visit:
-    properties = {} if duration is None else {"properties": {"duration_ms": duration}}
+    told = duration if isinstance(duration, dict) else {"duration_ms": duration}
+    properties = {} if duration is None else {"properties": told}
     return ("component_exit", second, {"component": name, **S, **properties, **more})
 
 
@@ -55,6 +56,17 @@ STORIES: dict[str, tuple[list[Visit], dict[str, list[float | None]]]] = {
     "less than nothing is no length": ([enter(0), leave(30, duration=-1)], {"A": [30]}),
     "and neither is a word": ([enter(0), leave(30, duration="long")], {"A": [30]}),
     "and neither is a truth": ([enter(0), leave(30, duration=True)], {"A": [30]}),
+    "in seconds it is believed as well": ([enter(0), leave(30, duration={"duration_seconds": 12.5})], {"A": [12.5]}),
+    "also as a text of them": ([enter(0), leave(30, duration={"duration_seconds": "15"})], {"A": [15]}),
+    "milliseconds come first": (
+        [enter(0), leave(30, duration={"duration_ms": 1234, "duration_seconds": 1})], {"A": [1.234]}
+    ),
+    "and are asked no further where they are no number": (
+        [enter(0), leave(30, duration={"duration_ms": "long", "duration_seconds": 1})], {"A": [30]}
+    ),
+    "null is no length": (
+        [enter(0), leave(30, duration={"duration_ms": None, "duration_seconds": 1})], {"A": [1]}
+    ),
     "without an exit until the next enter": ([enter(0), enter(40, "B"), leave(50, "B")], {"A": [40], "B": [10]}),
     "or the next one of the same": ([enter(0), enter(40), leave(50)], {"A": [40, 10]}),
     "without either until the last heartbeat": ([enter(0), beat(15), beat(30)], {"A": [30]}),

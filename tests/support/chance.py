@@ -135,7 +135,8 @@ def strolls(draw: st.DrawFn, *, most: int = 40) -> list[Sent]:
                 st.sampled_from([None, None, 0, 1, 2]),  # seq
                 st.sampled_from(["A", "A", "B", None]),  # component
                 st.sampled_from(["/x", "/y", None]),
-                st.sampled_from([None, None, 0, 1500, 2500.5, "7000", -1, "soon"]),  # duration
+                st.sampled_from([None, None, 0, 1500, 2500.5, "7000", -1, "soon"])  # duration
+                | st.sampled_from([{"duration_seconds": 7}, {"duration_ms": 1500, "duration_seconds": 7}]),
                 st.sampled_from(["mobile", "desktop", None]),
                 st.integers(0, 9),  # 0: a bot
             ),
@@ -150,7 +151,7 @@ def strolls(draw: st.DrawFn, *, most: int = 40) -> list[Sent]:
                   "device": device}  # fmt: skip
         event |= {field: value for field, value in fields.items() if value is not None}
         if duration is not None:
-            event["properties"] = {"duration_ms": duration}
+            event["properties"] = duration if isinstance(duration, dict) else {"duration_ms": duration}
         if bot == 0:
             event["user_agent"] = BOT
         events.append(event)

@@ -103,9 +103,11 @@ def leaves(event: Sent, by: str) -> bool:
 
 def told_by(leave: Sent) -> float | None:
     """What an exit says of its length, if it says something that can be."""
-    duration = leave.get("properties", {}).get("duration_ms")
+    told = leave.get("properties", {})
+    in_millis = told.get("duration_ms") is not None
+    duration = told.get("duration_ms" if in_millis else "duration_seconds")
     try:
-        number = float(duration)
+        number = float(duration) * (1 if in_millis else 1000)
     except (TypeError, ValueError):
         return None
     return number if 0 <= number < float("inf") and not isinstance(duration, bool) else None

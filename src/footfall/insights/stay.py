@@ -1,8 +1,8 @@
 """Stays: single visits of components or pages, and for how long each could be seen (R21).
 
-An exit that tells its `duration_ms` is believed. Otherwise a stay lasts until its own exit, else until the next enter
-in the session, else until the session's last heartbeat, by a clock that stands still while the page is hidden. What
-none of these ends is unknown: null, never 0.
+An exit that tells its length is believed: its `duration_ms`, else its `duration_seconds`. Otherwise a stay lasts until
+its own exit, else until the next enter in the session, else until the session's last heartbeat, by a clock that stands
+still while the page is hidden. What none of these ends is unknown: null, never 0.
 
 Which exit is whose: an exit ends the latest visit of its name that is still open, so stays may lie inside of each
 other and overlap, and a second exit of one visit, or one without a visit, ends nothing. Order is that of time, then of
@@ -109,11 +109,11 @@ def _gathered(visits: Visits) -> Sql:
         ", multiIf($leaves, 0, event = 'visibility_hidden', 1, event = 'visibility_visible', 2, event = 'heartbeat', 3,"
         " 4) AS rank, toInt64(ifNull(seq, 0)) AS place,"
         " toUInt32(transform($name, names, range(1, length(names) + 1), 0)) AS number,"
-        " if(rank = 0, ifNull(toFloat64OrNull($duration), -1), -1) AS says,"
+        " if(rank = 0, ifNull($length, -1), -1) AS says,"
         " if(isFinite(says) AND says >= 0, says, -1) AS tells, rank = 4 AND $within AND ($matching) AS counted$tag",
         leaves=Sql(kind.leaves),
         name=Sql(kind.name),
-        duration=property_of("properties.duration_ms", "$", visits.frame.viewpoint).text,
+        length=_length(visits),
         within=visits.frame.within,
         matching=visits.matching,
         tag=NOTHING if visits.tag is None else sql(", $tag AS tag", tag=visits.tag),
@@ -129,6 +129,19 @@ def _gathered(visits: Visits) -> Sql:
         " FROM ($rows) GROUP BY session HAVING max(counted)",
         tags=_if_tagged(visits, ", groupArray(tag)"),
         rows=whole(visits.frame, matter, extra, kind.named),
+    )
+
+
+def _length(visits: Visits) -> Sql:
+    """Milliseconds that an exit tells, in the first of these words that it has; null for none that is a number."""
+    millis, seconds = (
+        property_of(f"properties.{name}", "$", visits.frame.viewpoint) for name in ("duration_ms", "duration_seconds")
+    )
+    return sql(
+        "if($told, toFloat64OrNull($millis), toFloat64OrNull($seconds) * 1000)",
+        told=millis.is_set,
+        millis=millis.text,
+        seconds=seconds.text,
     )
 
 
