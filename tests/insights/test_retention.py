@@ -298,6 +298,17 @@ def test_R28_bots_are_left_out_named_and_can_be_included(project: Project, bucke
 
 
 @pytest.mark.parametrize("buckets", ["calendar", "rolling"])
+def test_R28_bots_that_would_have_come_back_after_the_range_are_named_too(project: Project, buckets: str) -> None:
+    starts, returns = days(0, 1, event="s", user_agent=BOT), days(0, 1, 2, 5, 30, event="r", user_agent=BOT)
+    project.story(ann=days(0, event="s"), bot=[*starts, *returns])
+    request = asked(start_event="s", return_event="r", buckets=buckets, periods=4)
+    request |= {"from": "2026-03-02", "to": "2026-03-03"}
+    assert project.ask("retention", request)["meta"]["excluded_bots"] == 1 + 3, "in the range, and of the three after"
+    now = {"now": "2026-03-03T12:00:00Z"}
+    assert project.ask("retention", request | now)["meta"]["excluded_bots"] == 1 + 2
+
+
+@pytest.mark.parametrize("buckets", ["calendar", "rolling"])
 def test_R23_a_device_that_is_linked_later_has_its_users_past(project: Project, buckets: str) -> None:
     project.store(
         [

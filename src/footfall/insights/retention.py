@@ -43,11 +43,11 @@ from footfall.insights.question import (
     query_of,
 )
 from footfall.insights.source import Unit
-from footfall.insights.sql import NOTHING, Context, Sql, all_of, bind, sql
+from footfall.insights.sql import NOTHING, Context, Sql, all_of, bind, moment, sql
 from footfall.insights.table import Columns, Table, Value
 from footfall.model.errors import BadRequest
 from footfall.model.event import Millis
-from footfall.model.period import Interval, bucket_end, buckets, label
+from footfall.model.period import Interval, Period, bucket_end, buckets, label
 
 MAX_PERIODS = 1000
 
@@ -216,8 +216,22 @@ def build(plan: Plan) -> dict[str, Query]:
             )
         )
     }
-    return queries | bots_left_out(
-        request, plan.frame, matching(request, plan.frame, [request.start_event, request.return_event])
+    return queries | bots_left_out(request, _reach(plan), _counted(plan))
+
+
+def _reach(plan: Plan) -> Frame:
+    """From the first start to the last return that counts, which may lie after the range."""
+    return msgspec.structs.replace(plan.frame, period=Period(plan.started.start, plan.returned.end, plan.frame.zone))
+
+
+def _counted(plan: Plan) -> Sql:
+    """Of the events there, those that the question is about, bots' among them."""
+    request, frame = plan.request, plan.frame
+    return sql(
+        "timestamp < $end AND ($starts) OR ($returns)",
+        end=moment(plan.started.end),
+        starts=matching(request, frame, [request.start_event]),
+        returns=matching(request, frame, [request.return_event]),
     )
 
 
