@@ -3,8 +3,9 @@
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, get, post
+from litestar import Request, Response, get, post
 from litestar.datastructures import State
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
 from footfall.http.auth import grant_of
@@ -16,6 +17,7 @@ from footfall.insights import merges, paging, people, proposals
 from footfall.insights.sql import Context
 from footfall.model.errors import BadRequest
 from footfall.model.event import MAX_TEXT
+from footfall.services.merging import Made
 
 Req = Request[Any, Any, State]
 DEFAULT_SESSIONS = 20
@@ -96,24 +98,31 @@ class Unmerge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Who was merged into somebody."""
 
 
-@post("/api/people/merge", status_code=200, opt={"scope": "admin"}, responses=PROBLEMS, tags=["People"])
-async def merge_people(request: Req, data: Merge, preview: Preview = False) -> merges.Change:
+_MADE = PROBLEMS | {
+    202: ResponseSpec(
+        merges.Change, description="It is written and kept, and answers will say so soon.", generate_examples=False
+    )
+}
+
+
+@post("/api/people/merge", status_code=200, opt={"scope": "admin"}, responses=_MADE, tags=["People"])
+async def merge_people(request: Req, data: Merge, preview: Preview = False) -> Response[merges.Change]:
     """One user counts as another, in every answer and for the past too, until it is undone."""
-    change = await services_of(request).merging.merge(data.user_id, data.into, _context(request), preview=preview)
-    return _written_down(request, change, preview)
+    made = await services_of(request).merging.merge(data.user_id, data.into, _context(request), preview=preview)
+    return _written_down(request, made, preview)
 
 
-@post("/api/people/unmerge", status_code=200, opt={"scope": "admin"}, responses=PROBLEMS, tags=["People"])
-async def unmerge_people(request: Req, data: Unmerge, preview: Preview = False) -> merges.Change:
+@post("/api/people/unmerge", status_code=200, opt={"scope": "admin"}, responses=_MADE, tags=["People"])
+async def unmerge_people(request: Req, data: Unmerge, preview: Preview = False) -> Response[merges.Change]:
     """A merge is undone: every answer is as if it had not been made."""
-    change = await services_of(request).merging.unmerge(data.user_id, _context(request), preview=preview)
-    return _written_down(request, change, preview)
+    made = await services_of(request).merging.unmerge(data.user_id, _context(request), preview=preview)
+    return _written_down(request, made, preview)
 
 
-def _written_down(request: Req, change: merges.Change, preview: bool) -> merges.Change:
+def _written_down(request: Req, made: Made, preview: bool) -> Response[merges.Change]:
     # The audit log names the merge; whom it was about stands in its event, where erasure reaches it.
-    request.scope["state"] |= {SUBJECT: change.id or "", LOOKED: preview}
-    return change
+    request.scope["state"] |= {SUBJECT: made.change.id or "", LOOKED: preview}
+    return Response(made.change, status_code=200 if made.shows else 202)
 
 
 @get("/api/people/merges", opt={"scope": "read"}, responses=PROBLEMS, tags=["People"])

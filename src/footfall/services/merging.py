@@ -6,6 +6,8 @@ One at a time, so that no merge is made by what another one is about to change.
 import asyncio
 from collections.abc import Callable
 
+import msgspec
+
 from footfall.insights import merges
 from footfall.insights.question import Query, Rows
 from footfall.insights.sql import Context
@@ -23,6 +25,14 @@ Plan = Callable[[merges.Standing, str], merges.Step]
 """What is to be done, as things stand; the second is the id of what will be written."""
 
 
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done, or would be."""
+
+    change: merges.Change
+    shows: bool = True
+    """Whether every answer says so already. If not it is written all the same, and they will."""
+
+
 class Merging:
     def __init__(self, warehouse: Warehouse, writer: Writer, ingest: Ingest, turns: Turns) -> None:
         self._warehouse = warehouse
@@ -36,17 +46,18 @@ class Merging:
         await self._writer.settled(PATIENCE)
         return merges.shape(merges.standing_of(await self._select(merges.build(context))))
 
-    async def merge(self, user: str, into: str, context: Context, *, preview: bool) -> merges.Change:
+    async def merge(self, user: str, into: str, context: Context, *, preview: bool) -> Made:
         """`user` counts as `into` from now on, for the past too. Raises `NotFound`, `Conflict`, `Unavailable`."""
         return await self._change(
             lambda standing, made: merges.merge(standing, user, into, made, context.now), context, preview
         )
 
-    async def unmerge(self, user: str, context: Context, *, preview: bool) -> merges.Change:
+    async def unmerge(self, user: str, context: Context, *, preview: bool) -> Made:
         """As if `user` had not been merged. Raises `NotFound`, `Unavailable`."""
         return await self._change(lambda standing, _: merges.unmerge(standing, user), context, preview)
 
-    async def _change(self, plan: Plan, context: Context, preview: bool) -> merges.Change:
+    async def _change(self, plan: Plan, context: Context, preview: bool) -> Made:
+        shows = True
         async with self._one_at_a_time:
             if not await self._writer.settled(PATIENCE):
                 raise Unavailable("What arrived before is not stored yet. Ask again later.")
@@ -61,13 +72,16 @@ class Merging:
             if not preview:
                 events = merges.events_of(step, standing, event_id, context.now)
                 await self._ingest.keep(events, context.project_id, context.now)
-                await self._writer.settled(PATIENCE)
+                shows = await self._writer.settled(PATIENCE)
         merge_id = step.words[step.user].merge
-        return merges.shape_change(
-            step,
-            {user: key for user, key, _ in known},
-            rows,
-            None if preview and merge_id == event_id else merge_id,
+        return Made(
+            change=merges.shape_change(
+                step,
+                {user: key for user, key, _ in known},
+                rows,
+                None if preview and merge_id == event_id else merge_id,
+            ),
+            shows=shows,
         )
 
     async def _select(self, query: Query) -> Rows:
