@@ -22,6 +22,7 @@ from footfall.stores.catalog import (
     sqlite_url,
 )
 from footfall.stores.catalog.audit import KEPT_MS
+from footfall.stores.catalog.versions import MOST
 from tests.support.moments import BASE, HOUR
 from tests.support.postgres import Postgres, running_postgres
 
@@ -522,6 +523,33 @@ class CatalogContract:
         assert make(other, "theirs") == ("theirs", True)
         assert [make(other, "none", None)[1] for _ in range(2)] == [True, True]
 
+    def test_there_is_an_end_to_what_a_project_keeps(
+        self, catalog: Catalog, other: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for table in MOST:
+            monkeypatch.setitem(MOST, table, 2)
+        saved, _ = (catalog.saved.create(DEFAULT_PROJECT, DRAFT, "user_1", BASE) for _ in range(2))
+
+        def note(ref: str | None) -> Note:
+            return Note(at=BASE, text="x", kind=None, tags=(), ref=ref)
+
+        kept: list[Callable[[int], object]] = [
+            lambda project: catalog.boards.create(project, board_of(), "user_1", BASE),
+            lambda project: catalog.annotations.create(project, note(None), "key_1", BASE),
+            lambda project: catalog.shares.create(project, link_to(saved.id), "user_1", BASE),
+        ]
+        catalog.annotations.create(DEFAULT_PROJECT, note("c1"), "key_1", BASE)
+        catalog.annotations.create(DEFAULT_PROJECT, note(None), "key_1", BASE)
+        for create in (kept[0], kept[0], kept[2], kept[2]):
+            create(DEFAULT_PROJECT)
+        for create in (lambda project: catalog.saved.create(project, DRAFT, "user_1", BASE), *kept):
+            with pytest.raises(Conflict, match="which is the most"):
+                create(DEFAULT_PROJECT)
+            create(other)
+        assert catalog.annotations.create(DEFAULT_PROJECT, note("c1"), "key_1", BASE)[1] is False, "it is there"
+        # What is over makes room.
+        catalog.shares.create(DEFAULT_PROJECT, link_to(saved.id, BASE + 3 * HOUR), "user_1", BASE + 2 * HOUR)
+
     def test_annotations_are_listed_latest_first_from_a_range_and_a_place(self, catalog: Catalog, other: int) -> None:
         for at in (3, 1, 2, 2):
             note = Note(at=BASE + at, text=str(at), kind="release", tags=(), ref=None)
@@ -585,8 +613,8 @@ def board_of(*tiles: Tile) -> BoardDraft:
     return BoardDraft(name="a board", description="", narrowing="{}", tiles=tiles)
 
 
-def link_to(saved_id: str) -> ShareDraft:
-    return ShareDraft(saved_id=saved_id, board_id=None, filters="[]", password=None, expires_at=BASE + HOUR)
+def link_to(saved_id: str, expires_at: int = BASE + HOUR) -> ShareDraft:
+    return ShareDraft(saved_id=saved_id, board_id=None, filters="[]", password=None, expires_at=expires_at)
 
 
 class TestSQLite(CatalogContract):

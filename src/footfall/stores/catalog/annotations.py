@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from footfall.model.errors import NotFound
 from footfall.model.event import Millis
 from footfall.stores.catalog.tables import AnnotationRow
+from footfall.stores.catalog.versions import check_room
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +55,10 @@ class Annotations:
             return [_shown(row) for row in rows]
 
     def create(self, project_id: int, note: Note, owner: str, now: Millis) -> tuple[Annotation, bool]:
-        """The annotation, and whether it is new: one with the same `ref` is answered as it is."""
+        """The annotation, and whether it is new: one with the same `ref` is answered as it is.
+
+        Raises `Conflict` when there are too many.
+        """
         row = AnnotationRow(
             id=f"annotation_{secrets.token_hex(6)}",
             project_id=project_id,
@@ -66,15 +70,19 @@ class Annotations:
             owner=owner,
             created_at=now,
         )
+        said = select(AnnotationRow).where(AnnotationRow.project_id == project_id, AnnotationRow.ref == note.ref)
         try:
             with Session(self._engine, expire_on_commit=False) as session, session.begin():
+                known = None if note.ref is None else session.scalar(said)
+                if known is not None:
+                    return _shown(known), False
+                check_room(session, AnnotationRow, project_id)
                 session.add(row)
-        except IntegrityError:
+        except IntegrityError:  # by somebody else in between
             if note.ref is None:
                 raise
             with Session(self._engine) as session:
-                ours = (AnnotationRow.project_id == project_id, AnnotationRow.ref == note.ref)
-                return _shown(session.scalars(select(AnnotationRow).where(*ours)).one()), False
+                return _shown(session.scalars(said).one()), False
         return _shown(row), True
 
     def delete(self, project_id: int, annotation_id: str) -> None:

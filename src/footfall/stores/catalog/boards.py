@@ -3,7 +3,7 @@
 import secrets
 
 import msgspec
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from footfall.model.errors import BadRequest, NotFound
@@ -71,8 +71,7 @@ class Boards:
         """Raises `BadRequest` for a saved insight that is not there, `Conflict` when there are too many boards."""
         board_id = f"board_{secrets.token_hex(6)}"
         with Session(self._engine) as session, session.begin():
-            ours = select(func.count()).where(BoardRow.project_id == project_id)
-            check_room(session.scalar(ours) or 0)
+            check_room(session, BoardRow, project_id)
             session.add(
                 BoardRow(
                     id=board_id,

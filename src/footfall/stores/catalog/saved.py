@@ -3,7 +3,7 @@
 import secrets
 
 import msgspec
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -62,8 +62,7 @@ class Saved:
             version=1,
         )
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
-            ours = select(func.count()).where(SavedRow.project_id == project_id)
-            check_room(session.scalar(ours) or 0)
+            check_room(session, SavedRow, project_id)
             session.add(row)
         return _shown(row)
 

@@ -11,6 +11,7 @@ from footfall.model.errors import NotFound
 from footfall.model.event import Millis
 from footfall.stores.catalog.tables import ProjectRow, ShareRow
 from footfall.stores.catalog.tokens import digest
+from footfall.stores.catalog.versions import check_room
 
 
 class ShareDraft(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +45,10 @@ class Shares:
             return [_shown(row) for row in rows]
 
     def create(self, project_id: int, draft: ShareDraft, owner: str, now: Millis) -> tuple[Share, str]:
-        """A link and its token, which is shown this once. Raises `NotFound` when what it shows went meanwhile."""
+        """A link and its token, which is shown this once.
+
+        Raises `NotFound` when what it shows went meanwhile, `Conflict` when there are too many.
+        """
         token = secrets.token_urlsafe(32)
         row = ShareRow(
             **msgspec.structs.asdict(draft),
@@ -57,6 +61,7 @@ class Shares:
         try:
             with Session(self._engine, expire_on_commit=False) as session, session.begin():
                 session.execute(delete(ShareRow).where(ShareRow.expires_at <= now))
+                check_room(session, ShareRow, project_id)
                 session.add(row)
         except IntegrityError:
             raise NotFound("What the link would show has just been deleted.") from None

@@ -2,21 +2,23 @@
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from footfall.model.errors import Conflict, NotFound
 from footfall.model.event import Millis
-from footfall.stores.catalog.tables import BoardRow, SavedRow
+from footfall.stores.catalog.tables import AnnotationRow, BoardRow, SavedRow, ShareRow
 
-MOST = 1000
-"""Saved insights of a project, and as many boards."""
+Kept = type[SavedRow | BoardRow | ShareRow | AnnotationRow]
+MOST: dict[Kept, int] = {SavedRow: 1000, BoardRow: 1000, ShareRow: 1000, AnnotationRow: 100_000}
+"""Of a project. Pipelines note each release, and what they noted is read page by page."""
 
 
-def check_room(count: int) -> None:
-    """Raises `Conflict`."""
-    if count >= MOST:
-        raise Conflict(f"There are {MOST} already, which is the most; delete some first.")
+def check_room(session: Session, table: Kept, project_id: int) -> None:
+    """Raises `Conflict` when one more would be too many."""
+    count = session.scalar(select(func.count()).select_from(table).where(table.project_id == project_id)) or 0
+    if count >= MOST[table]:
+        raise Conflict(f"There are {MOST[table]} already, which is the most; delete some first.")
 
 
 def change(
