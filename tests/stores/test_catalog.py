@@ -460,6 +460,8 @@ class CatalogContract:
         again = open_()
         assert again.saved.get(DEFAULT_PROJECT, made.id) == made
         assert (again.saved.list(DEFAULT_PROJECT), again.saved.list(other)) == ([made], [])
+        assert again.saved.some(DEFAULT_PROJECT, [made.id, "saved_none"]) == {made.id: made}
+        assert again.saved.some(other, [made.id]) == again.saved.some(DEFAULT_PROJECT, []) == {}
         for act in (
             lambda: catalog.saved.get(other, made.id),
             lambda: catalog.saved.change(other, made.id, DRAFT, 1, BASE),

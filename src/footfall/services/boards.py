@@ -83,8 +83,7 @@ def check_shareable(tiles: Sequence[Shown]) -> None:
 def tiles_of_board(catalog: Catalog, project_id: int, board: Board, filters: str = "[]") -> list[Shown]:
     """`filters` (JSON) come on top of the board's own."""
     over = (_narrowing.decode(board.narrowing), Narrowing(filters=_filters.decode(filters)))
-    wanted = {tile.saved_id for tile in board.tiles}
-    saved = {one.id: one for one in catalog.saved.list(project_id) if one.id in wanted}
+    saved = catalog.saved.some(project_id, {tile.saved_id for tile in board.tiles if tile.saved_id is not None})
     shown: list[Shown] = []
     for tile in board.tiles:
         source = saved.get(tile.saved_id or "")
