@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 
 import httpx
+import msgspec
 import pytest
 
 from tests.journey.people import follow
-from tests.journey.server import WRITE_KEY, Server
+from tests.journey.server import ADMIN_KEY, WRITE_KEY, Server, speak
 
 ORIGIN = "https://shop.example"
 
@@ -117,3 +118,26 @@ def test_other_hosts_are_answered_when_they_are_allowed(new_server: Callable[...
     server = new_server(FOOTFALL_ALLOWED_HOSTS="stats.example, other.example").start()
     for host, status in (("stats.example", 200), ("Other.Example:443", 200), ("localhost", 200), ("x.example", 421)):
         assert server.anybody.get("/healthz", headers={"host": host}).status_code == status
+
+
+def test_a_link_is_not_made_for_who_names_no_host(new_server: Callable[..., Server]) -> None:
+    """HTTP/1.0 knows no Host; where any name is answered, such a request gets as far as a link."""
+    server = new_server(FOOTFALL_HOST="0.0.0.0").start()  # noqa: S104 - for a moment, to be asked under no name
+    saved = {"name": "x", "kind": "trend", "question": {"series": [{"event": "a"}]}}
+    share = {"saved": server.admin.post("/api/saved", json=saved).json()["id"]}
+    user = {"email": "ada@example.com", "name": "Ada", "role": "viewer"}
+
+    def post(path: str, body: object) -> tuple[int, bytes]:
+        text = msgspec.json.encode(body)
+        head = f"POST {path} HTTP/1.0\r\nauthorization: Bearer {ADMIN_KEY}\r\ncontent-type: application/json\r\n"
+        answer = speak(server.port, f"{head}content-length: {len(text)}\r\n\r\n".encode() + text)
+        return answer.status, answer.body
+
+    for path, body in (("/api/shares", share), ("/api/users", user)):
+        status, problem = post(path, body)
+        assert (status, msgspec.json.decode(problem)["path"]) == (400, "$.host")
+    assert [server.admin.get(path).json() for path in ("/api/shares", "/api/users")] == [[], []]
+    assert server.admin.post("/api/users", json=user).status_code == 201
+    (made,) = server.admin.get("/api/users").json()
+    assert post(f"/api/users/{made['id']}/link", {})[0] == 400
+    assert "Traceback" not in server.log_text()

@@ -23,7 +23,7 @@ from markupsafe import Markup
 from footfall.access import DEFAULT_PROJECT
 from footfall.http.auth import SESSION_COOKIE, admit, check_same_site, cookie_name, session_of
 from footfall.http.problems import retry_of, status_of
-from footfall.http.services import in_turn, services_of
+from footfall.http.services import base_of, in_turn, services_of
 from footfall.model.errors import (
     BadRequest,
     Conflict,
@@ -381,7 +381,7 @@ def _count(request: Req) -> None:
 
 
 def _callback(request: Req) -> str:
-    return f"{request.url.scheme}://{request.headers['host']}/signin/openid/callback"
+    return f"{base_of(request)}/signin/openid/callback"
 
 
 def _cookie(

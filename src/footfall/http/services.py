@@ -9,6 +9,7 @@ import msgspec
 from litestar.connection import ASGIConnection
 
 from footfall.insights.sql import Context
+from footfall.model.errors import BadRequest
 from footfall.services.accounts import Accounts
 from footfall.services.analyse import Analyst
 from footfall.services.doorkeeper import Doorkeeper
@@ -50,6 +51,17 @@ async def in_turn(services: Services, work: Callable[..., Answer], *arguments: A
 
 def services_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Services:
     return connection.app.state["services"]
+
+
+def base_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """Scheme and host by which the caller reached us, for links that lead back here.
+
+    Raises `BadRequest` where the request names no host (HTTP/1.0), so it is asked before anything is made.
+    """
+    host = connection.headers.get("host")
+    if not host:
+        raise BadRequest("The request has no Host header, and a link needs one.", path="$.host")
+    return f"{connection.url.scheme}://{host}"
 
 
 def context_of(services: Services, project_id: int) -> Context:

@@ -15,7 +15,7 @@ from footfall.http.auth import grant_of
 from footfall.http.fields import Name, later_than, moment_of, shown
 from footfall.http.ledger import SUBJECT
 from footfall.http.problems import PROBLEMS
-from footfall.http.services import Services, context_of, in_turn, services_of
+from footfall.http.services import Services, base_of, context_of, in_turn, services_of
 from footfall.insights.filters import Filter
 from footfall.insights.question import Narrowing, check_narrowing
 from footfall.model.errors import BadRequest
@@ -89,7 +89,7 @@ async def list_shares(request: Req) -> list[ShownShare]:
 async def create_share(request: Req, data: NewShare) -> MadeShare:
     """A link that shows a saved insight or a board. Not for questions that tell persons apart."""
     services, grant = services_of(request), grant_of(request)
-    now = clock(services.settings)
+    now, base = clock(services.settings), base_of(request)
     if (data.saved is None) == (data.board is None):
         raise BadRequest("A link shows a saved insight or a board: name one of both.", path="$")
     check_narrowing(Narrowing(filters=data.filters), context_of(services, grant.project_id))
@@ -108,7 +108,6 @@ async def create_share(request: Req, data: NewShare) -> MadeShare:
 
     share, token = await in_turn(services, make)
     request.scope["state"][SUBJECT] = share.id
-    base = f"{request.url.scheme}://{request.headers['host']}"
     return MadeShare(share=_shown(share), link=f"{base}/api/shares/{token}")
 
 

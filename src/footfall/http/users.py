@@ -13,7 +13,7 @@ from footfall.http.auth import grant_of, session_of
 from footfall.http.fields import Name, shown
 from footfall.http.ledger import SUBJECT
 from footfall.http.problems import PROBLEMS
-from footfall.http.services import in_turn, services_of
+from footfall.http.services import base_of, in_turn, services_of
 from footfall.model.errors import NotFound
 from footfall.settings import clock
 from footfall.stores.catalog import LIFE_MS, Record, User, Verb
@@ -110,10 +110,10 @@ async def add_user(request: Req, data: NewUser) -> AddedUser:
     """Give somebody a role in the project, and a link to choose a password or to accept the role with."""
     services = services_of(request)
     grant = grant_of(request)
-    now = clock(services.settings)
+    now, base = clock(services.settings), base_of(request)
     user, token = await in_turn(services, services.accounts.add, grant, data.email, data.name, data.role, now)
     request.scope["state"][SUBJECT] = "" if user is None else user.id
-    return AddedUser(user=None if user is None else _shown(user, grant.project_id), link=_link(request, token, now))
+    return AddedUser(user=None if user is None else _shown(user, grant.project_id), link=_link(base, token, now))
 
 
 @patch("/api/users/{user_id:str}", opt={"scope": "admin"}, responses=PROBLEMS, tags=["People"])
@@ -134,9 +134,9 @@ async def remove_user(request: Req, user_id: str) -> None:
 async def link_user(request: Req, user_id: str) -> Link:
     """A link for somebody who lost the password or the second factor; opening it forgets both."""
     services = services_of(request)
-    now = clock(services.settings)
+    now, base = clock(services.settings), base_of(request)
     token = await in_turn(services, services.accounts.new_link, grant_of(request), user_id, now)
-    return _link(request, token, now)
+    return _link(base, token, now)
 
 
 @get("/api/audit", opt={"scope": "admin"}, responses=PROBLEMS, tags=["People"])
@@ -153,8 +153,7 @@ async def audit(
     )
 
 
-def _link(request: Req, token: str, now: int) -> Link:
-    base = f"{request.url.scheme}://{request.headers['host']}"
+def _link(base: str, token: str, now: int) -> Link:
     return Link(link=f"{base}/signin?token={token}", expires_at=shown(now + LIFE_MS["link"]) or "")
 
 
