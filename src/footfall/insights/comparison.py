@@ -1,11 +1,16 @@
 """Comparison with the period before (R8), and change in percent (R3)."""
 
+from collections.abc import Callable
+from typing import Literal
+
 import msgspec
 
 from footfall.insights.question import Frame
-from footfall.model.period import Period, local_days, shifted
+from footfall.model.event import Millis
+from footfall.model.period import Period, local_days, shifted, year_before
 
 Number = float | None
+Compare = Literal["previous_period", "previous_year"]
 
 
 def change(before: Number, after: Number) -> Number:
@@ -17,14 +22,35 @@ def change(before: Number, after: Number) -> Number:
     return (after - before) / before * 100
 
 
-def previous(frame: Frame) -> Frame | None:
-    """The same number of calendar days before; of a range that is still running as much as has elapsed of it (R8).
+class Before(msgspec.Struct, frozen=True):
+    """The period before a range (R8). Where the clock changed then and not now, nothing may be left of it."""
 
-    None where that is nothing: a range that begins at `now` or later.
-    """
-    zone, period = frame.zone, frame.period
+    move: Callable[[Millis], Millis]
+    """A moment of the range to its counterpart."""
+    whole: Period
+    elapsed: Period | None
+    """Of a range that is still running, as much as has elapsed of it; None of one that is over or yet to come."""
+
+    @property
+    def compared(self) -> Period:
+        """What a change is told against."""
+        return self.elapsed or self.whole
+
+
+def before(frame: Frame, compare: Compare = "previous_period") -> Before:
+    """The same number of calendar days before, or the same dates a year before, in local time."""
+    zone, period, now = frame.zone, frame.period, frame.now
     days = local_days(period)
+    moves: dict[Compare, Callable[[Millis], Millis]] = {
+        "previous_period": lambda moment: shifted(moment, zone, -days),
+        "previous_year": lambda moment: year_before(moment, zone),
+    }
+    move = moves[compare]
+    start = move(period.start)
     # What happens at `now` itself is in the range, so its counterpart is in the part before.
-    end = frame.now + 1 if period.start < frame.now < period.end else period.end
-    moved = Period(shifted(period.start, zone, -days), shifted(end, zone, -days), zone)
-    return msgspec.structs.replace(frame, period=moved) if moved.start < moved.end else None
+    until = now + 1 if period.start < now < period.end else None
+    return Before(
+        move,
+        Period(start, max(start, move(period.end)), zone),
+        None if until is None else Period(start, max(start, move(until)), zone),
+    )

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from footfall.insights.breakdown import Breakdown, capped, place, value_of
-from footfall.insights.comparison import change, previous
+from footfall.insights.comparison import before, change
 from footfall.insights.filters import conditions
 from footfall.insights.question import (
     NO_ROWS,
@@ -96,9 +96,15 @@ def plan(request: Request, context: Context) -> Plan:
     return Plan(
         request=request,
         frame=frame,
-        before=previous(frame),
+        before=_before(frame),
         filters=all_of(conditions(request.filters, "$.filters", frame.viewpoint)),
     )
+
+
+def _before(frame: Frame) -> Frame | None:
+    """What changes are told against; None where nothing is left of it."""
+    period = before(frame).compared
+    return msgspec.structs.replace(frame, period=period) if period.start < period.end else None
 
 
 # ── build ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from footfall.identity import SENT
-from footfall.insights.comparison import change
+from footfall.insights.comparison import Compare, change
 from footfall.insights.filters import conditions
 from footfall.insights.measures import MEASURES, Measure
 from footfall.insights.question import Frame, Meta, Query, Question, Rows, kept, query_of
@@ -38,7 +38,7 @@ ListName = Literal["pages", "events", "components", "referrers", "sources", "dev
 class Request(Question, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`POST /api/insights/overview`."""
 
-    compare: Literal["previous_period", "previous_year"] | None = "previous_period"
+    compare: Compare | None = "previous_period"
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
     """Rows of each list."""
 

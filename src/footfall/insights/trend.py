@@ -8,12 +8,12 @@ average with its history), R28 (bots), R30 (measures, formulas).
 from collections.abc import Callable, Mapping
 from itertools import accumulate
 from keyword import iskeyword
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
 from footfall.insights.breakdown import MOST, NOT_SET, OTHER, Breakdown, capped, check_size, value_of
-from footfall.insights.comparison import change
+from footfall.insights.comparison import Before, Compare, before, change
 from footfall.insights.filters import Filter, conditions, property_of
 from footfall.insights.formula import Formula, parse
 from footfall.insights.measures import MEASURES, Measure, Row, rows_of
@@ -37,7 +37,6 @@ from footfall.insights.source import Source, Unit
 from footfall.insights.sql import NOTHING, Context, Sql, all_of, bind, is_event, join, sql
 from footfall.insights.table import Columns, Table
 from footfall.model.errors import BadRequest
-from footfall.model.event import Millis
 from footfall.model.period import (
     Interval,
     Period,
@@ -45,9 +44,6 @@ from footfall.model.period import (
     buckets,
     buckets_before,
     labels,
-    local_days,
-    shifted,
-    year_before,
 )
 
 Number = float | None
@@ -73,7 +69,7 @@ class Request(Question, frozen=True, kw_only=True, forbid_unknown_fields=True):
     interval: Interval = "day"
     formula: str | None = None
     breakdown: Annotated[tuple[Breakdown, ...], msgspec.Meta(max_length=MOST)] = ()
-    compare: Literal["previous_period", "previous_year"] | None = None
+    compare: Compare | None = None
     moving_average: Annotated[int, msgspec.Meta(ge=2, le=366)] | None = None
     totals: bool = True
     """Whether to tell totals. Each is a distinct count over the whole range, and so costs as much as all buckets."""
@@ -167,7 +163,7 @@ def plan(request: Request, context: Context) -> Plan:
             path="$.interval",
         )
     if request.compare is not None:
-        runs |= _previous_runs(frame, runs["main"], request)
+        runs |= _previous_runs(before(frame, request.compare), runs["main"], request)
     for index, one in enumerate(request.breakdown):
         if one.property in {other.property for other in request.breakdown[:index]}:
             raise BadRequest("The question is broken down by this already.", path=f"$.breakdown[{index}].property")
@@ -193,30 +189,24 @@ def _run(frame: Frame, request: Request) -> Run:
     return Run(frame=frame, starts=buckets(frame.period, request.interval, frame.week_start))
 
 
-def _previous_runs(frame: Frame, main: Run, request: Request) -> dict[str, Run]:
-    """R8: the same number of calendar days before; beside it the part that has elapsed, where `now` is inside.
+def _previous_runs(before: Before, main: Run, request: Request) -> dict[str, Run]:
+    """The period before, and beside it the part that has elapsed, where `now` is inside.
 
     The buckets are the asked ones, moved as the range is, so that each has its counterpart and they add up to the
     whole; whatever the months before were like.
     """
-    zone, period = frame.zone, frame.period
-    move: Callable[[Millis], Millis] = lambda moment: year_before(moment, zone)  # noqa: E731 - one of two ways
-    if request.compare == "previous_period":
-        days = local_days(period)
-        move = lambda moment: shifted(moment, zone, -days)  # noqa: E731 - the other way
     # Hours may meet or cross where the clock changed then and not now.
-    starts = tuple(accumulate((move(start) for start in main.starts), max))
-    start = move(period.start)
+    starts = tuple(accumulate((before.move(start) for start in main.starts), max))
 
-    def run(end: Millis) -> Run:
+    def run(period: Period) -> Run:
         return Run(
-            frame=_at(frame, Period(start, max(start, move(end)), zone)),
-            starts=tuple(one for one in starts if one < move(end)) if start < move(end) else (),
+            frame=_at(main.frame, period),
+            starts=tuple(one for one in starts if one < period.end) if period.start < period.end else (),
         )
 
-    runs = {"previous": run(period.end)}
-    if request.totals and period.start < frame.now < period.end:
-        runs["elapsed"] = run(frame.now + 1)  # up to and with `now`, as the range itself is
+    runs = {"previous": run(before.whole)}
+    if request.totals and before.elapsed is not None:
+        runs["elapsed"] = run(before.elapsed)
     return runs
 
 
