@@ -1,6 +1,6 @@
 """Breakdowns (R5): a value for each row, the ones beyond the limit as `$other`, missing ones as `$not_set`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import msgspec
@@ -47,6 +47,22 @@ def capped(own: Sql, limit: int, ranking: Sql, value: Sql, measure: Sql) -> Sql:
         limit=bind(limit, "UInt32"),
     )
     return sql("transform($own, $rows, $rows, $other)", own=own, rows=rows, other=bind(OTHER, "String"))
+
+
+Pointed = tuple[str] | str | None
+"""A row of a breakdown as a pointer names it."""
+
+
+def pointed_row(pointed: Pointed, asked: Sequence[Breakdown]) -> Sql | None:
+    """The value of the row that a pointer names, bound; None for no row in particular.
+
+    Raises `BadRequest` where the question has none.
+    """
+    if pointed is None:
+        return None
+    if not asked:
+        raise BadRequest("The question has no breakdown.", path="$.pointer.breakdown")
+    return bind(pointed if isinstance(pointed, str) else pointed[0], "String")
 
 
 def check_size(values: Iterable[object], cells: int) -> None:

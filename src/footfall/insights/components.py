@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from footfall.insights.breakdown import Breakdown, capped, place, value_of
+from footfall.insights.breakdown import Breakdown, Pointed, capped, place, pointed_row, value_of
 from footfall.insights.comparison import before, change
 from footfall.insights.filters import conditions
 from footfall.insights.question import (
@@ -29,7 +29,6 @@ from footfall.insights.source import Unit
 from footfall.insights.sql import MILLIS, Context, Sql, all_of, bind, join, sql, with_person, with_session
 from footfall.insights.stay import Visits, is_visit, stays
 from footfall.insights.table import Columns, Table, Value
-from footfall.model.errors import BadRequest
 
 Sort = Literal["visits", "interactions", "errors", "users", "median_s", "change", "component"]
 Of = Literal["visits", "interactions", "errors"]
@@ -79,7 +78,7 @@ class Pointer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A `component`."""
     of: Of | None = None
     """Only its visits, interactions or errors."""
-    breakdown: tuple[str] | str | None = None
+    breakdown: Pointed = None
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,13 +189,10 @@ def members(plan: Plan, pointer: Pointer, unit: Unit) -> Sql:
     wanted = [sql("component = $row", row=bind(pointer.row, "String"))]
     if pointer.of is not None:
         wanted.append(Sql(pointer.of))
-    key = _UNSPLIT
-    if pointer.breakdown is not None:
-        if not plan.request.breakdown:
-            raise BadRequest("The question has no breakdown.", path="$.pointer.breakdown")
-        key = _value(plan)
-        value = pointer.breakdown if isinstance(pointer.breakdown, str) else pointer.breakdown[0]
-        wanted.append(sql("key = $value", value=bind(value, "String")))
+    row = pointed_row(pointer.breakdown, plan.request.breakdown)
+    key = _UNSPLIT if row is None else _value(plan)
+    if row is not None:
+        wanted.append(sql("key = $row", row=row))
     return sql("SELECT * FROM ($rows) WHERE $wanted", rows=_rows(plan, plan.frame, key, unit), wanted=all_of(wanted))
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from footfall.insights.breakdown import Breakdown, capped, place, value_of
+from footfall.insights.breakdown import Breakdown, Pointed, capped, place, pointed_row, value_of
 from footfall.insights.filters import conditions
 from footfall.insights.question import (
     Frame,
@@ -28,7 +28,6 @@ from footfall.insights.sql import NOTHING, Context, Sql, all_of, bind, sql
 from footfall.insights.stay import Visits, is_visit, stays
 from footfall.insights.table import Columns, Table, Value
 from footfall.insights.visit import By
-from footfall.model.errors import BadRequest
 
 
 class Request(Question, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,7 +72,7 @@ class Pointer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     row: str
     """A `name`."""
     measured: bool | None = None
-    breakdown: tuple[str] | str | None = None
+    breakdown: Pointed = None
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,11 +138,9 @@ def members(plan: Plan, pointer: Pointer, unit: Unit) -> Sql:
     Raises `BadRequest` for a number that the answer has not.
     """
     which = [kept(plan.request)]
-    if pointer.breakdown is not None:
-        if not plan.request.breakdown:
-            raise BadRequest("The question has no breakdown.", path="$.pointer.breakdown")
-        value = pointer.breakdown if isinstance(pointer.breakdown, str) else pointer.breakdown[0]
-        which.append(sql("$value = $it", value=_value(plan), it=bind(value, "String")))
+    row = pointed_row(pointer.breakdown, plan.request.breakdown)
+    if row is not None:
+        which.append(sql("$value = $row", value=_value(plan), row=row))
     wanted = [sql("name = $row", row=bind(pointer.row, "String"))]
     if pointer.measured is not None:
         wanted.append(Sql("seconds IS NOT NULL") if pointer.measured else Sql("seconds IS NULL"))

@@ -27,7 +27,7 @@ from footfall.insights.attempts import (
     size_of,
     steps_of,
 )
-from footfall.insights.breakdown import capped, place, value_of
+from footfall.insights.breakdown import Pointed, capped, place, pointed_row, value_of
 from footfall.insights.question import (
     Meta,
     Query,
@@ -107,7 +107,7 @@ class Pointer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     step: Annotated[int, msgspec.Meta(ge=1, le=MAX_STEPS)]
     outcome: Outcome = "converted"
-    breakdown: tuple[str] | str | None = None
+    breakdown: Pointed = None
     bucket: str | float | int | None = None
     """A label of `over_time`."""
 
@@ -277,12 +277,8 @@ def _pointed(plan: Plan, pointer: Pointer) -> tuple[Sql, Sql]:
         if pointer.breakdown is not None or not plan.starts:
             raise BadRequest("A bucket is of “over_time”, so the question has an “interval”.", path="$.pointer.bucket")
         return _entry_bucket(plan), bind(str(bucket_at(pointer.bucket, plan.starts, plan.frame)), "String")
-    if pointer.breakdown is None:
-        return EVERYBODY, EVERYBODY
-    if not plan.request.breakdown:
-        raise BadRequest("The question has no breakdown.", path="$.pointer.breakdown")
-    value = pointer.breakdown if isinstance(pointer.breakdown, str) else pointer.breakdown[0]
-    return _entry_value(plan), bind(value, "String")
+    row = pointed_row(pointer.breakdown, plan.request.breakdown)
+    return (EVERYBODY, EVERYBODY) if row is None else (_entry_value(plan), row)
 
 
 # ── shape ────────────────────────────────────────────────────────────────────────────────────────────────────

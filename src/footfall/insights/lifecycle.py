@@ -11,7 +11,7 @@ from typing import Annotated, Literal, LiteralString, get_args
 
 import msgspec
 
-from footfall.insights.breakdown import Breakdown, check_size
+from footfall.insights.breakdown import Breakdown, Pointed, check_size
 from footfall.insights.presence import (
     Role,
     first_seen,
@@ -83,7 +83,7 @@ class Pointer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     state: State
     bucket: str | float | int
-    breakdown: tuple[str] | str | None = None
+    breakdown: Pointed = None
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

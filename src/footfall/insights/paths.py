@@ -22,7 +22,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec.structs import asdict
 
-from footfall.insights.breakdown import OTHER, Breakdown, capped, place, value_of
+from footfall.insights.breakdown import OTHER, Breakdown, Pointed, capped, place, pointed_row, value_of
 from footfall.insights.filters import conditions
 from footfall.insights.question import (
     Frame,
@@ -124,7 +124,7 @@ class Pointer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     target: str | None = msgspec.field(name="to", default=None)
     cut: bool | None = None
     """Only paths that are cut, or only those that are not."""
-    breakdown: tuple[str] | str | None = None
+    breakdown: Pointed = None
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -347,8 +347,7 @@ def members(plan: Plan, pointer: Pointer, unit: Unit) -> Sql:
 
     Raises `BadRequest` for a number that the answer has not.
     """
-    if pointer.breakdown is not None and not plan.request.breakdown:
-        raise BadRequest("The question has no breakdown.", path="$.pointer.breakdown")
+    row = pointed_row(pointer.breakdown, plan.request.breakdown)
     if pointer.step is not None and pointer.step > plan.request.max_steps:
         raise BadRequest(f"The answer has {plan.request.max_steps} steps.", path="$.pointer.step")
     value = _value(plan) if plan.request.breakdown else Sql("''")
@@ -361,11 +360,11 @@ def members(plan: Plan, pointer: Pointer, unit: Unit) -> Sql:
         seq_bits=_SEQ_BITS,
         event=Sql(", node.3 AS event_id") if unit == "events" else NOTHING,
         transitions=_transitions(plan, value, columns),
-        pointed=all_of(_pointed(pointer)),
+        pointed=all_of(_pointed(pointer, row)),
     )
 
 
-def _pointed(pointer: Pointer) -> Iterable[Sql]:
+def _pointed(pointer: Pointer, row: Sql | None) -> Iterable[Sql]:
     if pointer.step is not None:
         yield sql("step = $step", step=bind(pointer.step, "UInt32"))
     if pointer.source is not None:
@@ -377,9 +376,8 @@ def _pointed(pointer: Pointer) -> Iterable[Sql]:
         yield sql("target = $it", it=_number(pointer.target))
     if pointer.cut is not None:
         yield sql("cut = $cut", cut=bind(int(pointer.cut), "UInt8"))
-    if pointer.breakdown is not None:
-        value = pointer.breakdown if isinstance(pointer.breakdown, str) else pointer.breakdown[0]
-        yield sql("value = $value", value=bind(value, "String"))
+    if row is not None:
+        yield sql("value = $row", row=row)
 
 
 # ── shape ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -13,12 +13,11 @@ from typing import LiteralString
 
 import msgspec
 
-from footfall.insights.breakdown import Breakdown, capped, place, value_of
+from footfall.insights.breakdown import Breakdown, Pointed, capped, place, pointed_row, value_of
 from footfall.insights.filters import conditions
 from footfall.insights.question import Frame, Question, kept
 from footfall.insights.source import Source, Unit, bucketed, own, rows_in
 from footfall.insights.sql import Sql, all_of, bind, is_event, join, sql
-from footfall.model.errors import BadRequest
 from footfall.model.event import Millis
 from footfall.model.period import EARLIEST, Period
 
@@ -188,13 +187,10 @@ def key_of(asked: Sequence[Breakdown]) -> Sql:
     return Sql("key" if asked else "''")
 
 
-def pointed(breakdown: tuple[str] | str | None, asked: Sequence[Breakdown]) -> Sql:
+def pointed(breakdown: Pointed, asked: Sequence[Breakdown]) -> Sql:
     """The rows of the breakdown's row that a pointer names. Raises `BadRequest` where there is none."""
-    if breakdown is None:
-        return ALWAYS
-    if not asked:
-        raise BadRequest("The question has no breakdown.", path="$.pointer.breakdown")
-    return sql("key = $value", value=bind(breakdown if isinstance(breakdown, str) else breakdown[0], "String"))
+    value = pointed_row(breakdown, asked)
+    return ALWAYS if value is None else sql("key = $value", value=value)
 
 
 def in_order(sizes: Mapping[str, int]) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, LiteralString
 
 import msgspec
 
-from footfall.insights.breakdown import Breakdown, check_size
+from footfall.insights.breakdown import Breakdown, Pointed, check_size
 from footfall.insights.presence import (
     ALWAYS,
     Role,
@@ -99,7 +99,7 @@ class Pointer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     cohort: str | float | int
     """Its label, or any other way to write that time."""
     period: Annotated[int, msgspec.Meta(ge=0, lt=MAX_PERIODS)] | None = None
-    breakdown: tuple[str] | str | None = None
+    breakdown: Pointed = None
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from typing import Annotated, Any, LiteralString
 
 import msgspec
 
-from footfall.insights.breakdown import Breakdown, capped, place, value_of
+from footfall.insights.breakdown import Breakdown, Pointed, capped, place, pointed_row, value_of
 from footfall.insights.filters import conditions
 from footfall.insights.measures import MEASURES, rows_of
 from footfall.insights.question import (
@@ -100,7 +100,7 @@ class Pointer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     entry: str | None = None
     exit: str | None = None
     bounced: bool | None = None
-    breakdown: tuple[str] | str | None = None
+    breakdown: Pointed = None
     active: bool = False
     """Those that were active in the bucket, instead of those that started in it."""
 
@@ -266,11 +266,9 @@ def members(plan: Plan, pointer: Pointer, unit: Unit) -> Sql:
             wanted.append(sql("names[$column] = $name", column=column, name=bind(name, "String")))
     if pointer.bounced is not None:
         wanted.append(Sql("bounced") if pointer.bounced else Sql("NOT bounced"))
-    if pointer.breakdown is not None:
-        if not plan.request.breakdown:
-            raise BadRequest("The question has no breakdown.", path="$.pointer.breakdown")
-        row = pointer.breakdown if isinstance(pointer.breakdown, str) else pointer.breakdown[0]
-        wanted.append(sql("$value = $row", value=_value(plan), row=bind(row, "String")))
+    row = pointed_row(pointer.breakdown, plan.request.breakdown)
+    if row is not None:
+        wanted.append(sql("$value = $row", value=_value(plan), row=row))
     chosen = sql(
         "WITH $names AS names SELECT session, whose AS person, sent_key AS session_key, started AS millis"
         " FROM ($sessions) WHERE $wanted",

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from footfall.insights.breakdown import Breakdown, check_size
+from footfall.insights.breakdown import Breakdown, Pointed, check_size
 from footfall.insights.presence import Role, in_order, key_of, keyed, matching, pointed, presence, values
 from footfall.insights.presence import members as members_of
 from footfall.insights.question import (
@@ -64,7 +64,7 @@ class Pointer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     exactly: Annotated[int, msgspec.Meta(ge=1)] | None = None
     at_least: Annotated[int, msgspec.Meta(ge=1)] | None = None
-    breakdown: tuple[str] | str | None = None
+    breakdown: Pointed = None
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
