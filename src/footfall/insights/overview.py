@@ -27,6 +27,7 @@ from footfall.insights.trend import build as build_trend
 from footfall.insights.trend import members as members_of_trend
 from footfall.insights.trend import plan as plan_trend
 from footfall.insights.trend import shape as shape_trend
+from footfall.insights.visit import VISITED
 from footfall.model.errors import BadRequest
 from footfall.model.period import HOUR, Interval, Period, rfc3339
 
@@ -156,7 +157,7 @@ _LISTS: dict[ListName, _List] = {
     "pages": _List(all_of([_VIEWS, Sql("page != ''")]), Sql("page"), frozenset({"page"}), changes=True),
     "events": _List(is_event("*"), Sql("toString(event)"), frozenset({"event"}), changes=True),
     "components": _List(
-        Sql("event IN ('component_visit', 'component_enter') AND component != ''"),
+        Sql(VISITED + " AND component != ''"),
         Sql("component"),
         frozenset({"component"}),
     ),

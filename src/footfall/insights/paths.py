@@ -39,6 +39,7 @@ from footfall.insights.question import (
 from footfall.insights.source import Source, Unit, own
 from footfall.insights.sql import MILLIS, NOTHING, Context, Sql, all_of, bind, is_event, sql, with_session
 from footfall.insights.table import Columns, Table, Value
+from footfall.insights.visit import VISITED
 from footfall.model.errors import BadRequest
 
 By = Literal["page", "component", "event"]
@@ -142,9 +143,7 @@ class _Node(msgspec.Struct, frozen=True):
 
 _NODES: dict[By, _Node] = {
     "page": _Node(Sql("event = 'page_view' AND page != ''"), Sql("page"), "page"),
-    "component": _Node(
-        Sql("event IN ('component_visit', 'component_enter') AND component != ''"), Sql("component"), "component"
-    ),
+    "component": _Node(Sql(VISITED + " AND component != ''"), Sql("component"), "component"),
     "event": _Node(is_event("*"), Sql("toString(event)"), "event"),
 }
 

@@ -21,7 +21,7 @@ import msgspec
 from footfall.insights.filters import property_of
 from footfall.insights.question import Frame
 from footfall.insights.sql import NOTHING, Sql, sql
-from footfall.insights.visit import By, whole
+from footfall.insights.visit import ENTERING, VISITED, By, whole
 
 
 class _Kind(msgspec.Struct, frozen=True):
@@ -34,17 +34,16 @@ class _Kind(msgspec.Struct, frozen=True):
     """What an enter may be called."""
 
 
-_ENTERS: LiteralString = "event IN ('component_visit', 'component_enter')"
 _LEAVES: LiteralString = "event IN ('component_exit', 'component_leave')"
 
 _KINDS: dict[By, _Kind] = {
-    "component": _Kind(_ENTERS + " AND component != ''", _LEAVES + " AND component != ''", "component", _ENTERS),
+    "component": _Kind(VISITED + " AND component != ''", _LEAVES + " AND component != ''", "component", VISITED),
     # What enters a page and names no component of it enters the page itself.
     "page": _Kind(
-        "(event = 'page_view' OR " + _ENTERS + " AND component = '') AND page != ''",
+        "(event = 'page_view' OR " + VISITED + " AND component = '') AND page != ''",
         "(event = 'page_leave' OR " + _LEAVES + " AND component = '') AND page != ''",
         "page",
-        "event IN ('page_view', 'component_visit', 'component_enter')",
+        "event IN ('page_view', " + ENTERING + ")",
     ),
 }
 

@@ -33,6 +33,11 @@ Part = tuple[Sql, Sql]
 """Which events are read, and what of them: their columns."""
 
 
+ENTERING: LiteralString = "'component_visit', 'component_enter'"
+"""Names of the event that begins a visit of a component (R21), as a list of texts."""
+VISITED: LiteralString = "event IN (" + ENTERING + ")"
+
+
 class _View(msgspec.Struct, frozen=True):
     """One row of the table of what a session is told by."""
 
@@ -44,13 +49,12 @@ class _View(msgspec.Struct, frozen=True):
 
 _VIEWS: dict[By, _View] = {
     "page": _View("event IN ('page_view')", "page"),
-    "component": _View("event IN ('component_visit', 'component_enter')", "component"),
+    "component": _View(VISITED, "component"),
 }
 
 _ACTED: LiteralString = (
-    "NOT (event IN ('page_view', 'page_leave', 'component_visit', 'component_enter', 'component_exit',"
-    " 'component_leave', 'component_error', 'heartbeat', 'visibility_hidden', 'visibility_visible')"
-    " OR startsWith(event, '$'))"
+    "NOT (event IN ('page_view', 'page_leave', " + ENTERING + ", 'component_exit', 'component_leave',"
+    " 'component_error', 'heartbeat', 'visibility_hidden', 'visibility_visible') OR startsWith(event, '$'))"
 )
 """An interaction: what a client does not send by itself."""
 
