@@ -12,10 +12,11 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 DEV := .venv/.dev
 MODULES := node_modules/.package-lock.json
 BUNDLE := src/footfall/http/bundle/footfall.js
+SCHEMA := dashboard/src/api/schema.d.ts
 RUN := $(if $(wildcard $(DEV)),$(DEV) $(BUNDLE),.venv/.run)
 NPM := $(BIN)/python scripts/node.py npm --loglevel=error
-MANIFESTS := package.json $(wildcard packages/*/package.json examples/*/package.json tests/browser/*/package.json)
-PAGES := src/footfall/demo/catalogue.json $(shell find packages/*/src packages/browser/bundle.mjs examples -name node_modules -prune -o -name dist -prune -o -type f -print)
+MANIFESTS := package.json $(wildcard packages/*/package.json dashboard/package.json examples/*/package.json tests/browser/*/package.json)
+PAGES := src/footfall/demo/catalogue.json $(shell find packages/*/src packages/browser/bundle.mjs dashboard examples -name node_modules -prune -o -name dist -prune -o -name schema.d.ts -prune -o -type f -print)
 SOURCES := $(shell find src -name __pycache__ -prune -o -name bundle -prune -o -print) $(PAGES) hatch_build.py
 
 # What waits for a package or a type checker leaves the rest alone.
@@ -49,7 +50,7 @@ lint-python: $(DEV)
 lint-types: $(DEV)
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
-lint-browser: $(DEV) $(BUNDLE)
+lint-browser: $(DEV) $(BUNDLE) $(SCHEMA)
 	$(NPM) run --silent lint
 	$(NPM) run --silent types
 	$(NPM) run --silent packages
@@ -99,6 +100,13 @@ $(MODULES): .venv/bin/pip package-lock.json $(MANIFESTS)
 	@echo 'Installing what the browser packages are built and tested with into node_modules …'
 	@$(NPM) ci --ignore-scripts
 	@touch $@
+
+# The words of the API, for the compiler; nothing of it is in what is built.
+$(SCHEMA): $(DEV) scripts/openapi.py $(shell find src/footfall -name '*.py')
+	@mkdir -p build
+	@$(BIN)/python scripts/openapi.py > build/openapi.json
+	@$(NPM) run --silent api --workspace dashboard -- ../build/openapi.json --output src/api/schema.d.ts \
+	  --default-non-nullable false > build/openapi.log || { cat build/openapi.log >&2; exit 1; }
 
 # After $(DEV), which builds the wheel, and for it the same files.
 $(BUNDLE): $(MODULES) $(PAGES) | $(DEV)

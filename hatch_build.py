@@ -14,12 +14,13 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 BUNDLE = "src/footfall/http/bundle"
-WORKSPACES = ("packages/browser", "examples/shop")
+WORKSPACES = ("packages/browser", "examples/shop", "dashboard")
 SOURCES = (
     "package.json",
     "package-lock.json",
     ".npmrc",
     "packages",
+    "dashboard",
     "examples",
     "tests/browser/react-18/package.json",
     "src/footfall/demo/catalogue.json",

@@ -13,6 +13,7 @@ from footfall.access import Grant, Right
 from footfall.http.doors import CROSS_ORIGIN
 from footfall.http.services import Services, services_of
 from footfall.model.errors import BadRequest, Forbidden
+from footfall.services.doorkeeper import Credentials
 from footfall.services.turns import ASKER
 from footfall.settings import clock
 
@@ -80,16 +81,23 @@ def check_same_site(connection: Connection) -> None:
         raise Forbidden("This can be asked from a page of this server only.")
 
 
+def credentials_of(connection: Connection) -> Credentials:
+    """What a request shows of who asks, and for which project. Raises `BadRequest`."""
+    return Credentials(
+        key=key_of(connection.headers.get("authorization", "")),
+        key_in_address=connection.query_params.get("key"),
+        session=session_of(connection),
+        project=project_of(connection.query_params.get("project"), connection.path_params.get("project_id")),
+    )
+
+
 async def admit(connection: Connection, wanted: Right) -> Grant:
     """The grant of a request. Marks callers from other origins."""
     services = services_of(connection)
     grant = await services.doorkeeper.admit(
         wanted,
-        key=key_of(connection.headers.get("authorization", "")),
-        key_in_address=connection.query_params.get("key"),
-        session=session_of(connection),
+        credentials_of(connection),
         origin=connection.headers.get("origin"),
-        project=project_of(connection.query_params.get("project"), connection.path_params.get("project_id")),
         now=clock(services.settings),
     )
     if is_person(grant) and method_of(connection.scope) not in SAFE:
@@ -103,13 +111,13 @@ async def admit_sender(
     """The same for who sends events, of whose session nobody wants to know; `key` is one that came in the body."""
     query = scope["query_string"].decode("latin-1")
     address = dict(reversed(parse_qsl(query, keep_blank_values=True))) if query else {}  # the first of each name
-    grant = await services.doorkeeper.admit(
-        wanted,
+    came = Credentials(
         key=key_of(headers.get("authorization", "")) or key,
         key_in_address=address.get("key"),
-        origin=headers.get("origin"),
         project=project_of(address.get("project")),
-        now=clock(services.settings),
+    )
+    grant = await services.doorkeeper.admit(
+        wanted, came, origin=headers.get("origin"), now=clock(services.settings)
     )
     return _admitted(scope, wanted, grant)
 

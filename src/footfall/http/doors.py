@@ -127,9 +127,11 @@ def _surround(scope: Any, message: Any) -> list[tuple[bytes, bytes]]:
     added = [*_SECURITY]
     if scope["scheme"] == "https":
         added.append(_HSTS)
-    if scope["path"].startswith("/api/") and not any(name == b"cache-control" for name, _ in message["headers"]):
+    if scope["path"].startswith("/api/"):
         added.append(_PRIVATE)
-    return added
+    # An answer may know better: of two policies, a browser keeps to both.
+    said = {name.lower() for name, _ in message["headers"]}
+    return [header for header in added if header[0] not in said]
 
 
 def _cross_origin(origin: bytes | None, ingest: bool, let_in: bool) -> list[tuple[bytes, bytes]]:

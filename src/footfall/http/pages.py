@@ -1,4 +1,4 @@
-"""The start page, and the pages on which people sign in and look after their account.
+"""The pages on which people sign in and look after their account.
 
 Forms work without a script. What a form sends is taken only from a page of ours (`check_same_site`), whether
 somebody is signed in or not: nobody is signed in as somebody else by a stranger's page.
@@ -21,16 +21,14 @@ from litestar.response import Redirect
 from markupsafe import Markup
 
 from footfall.access import DEFAULT_PROJECT
-from footfall.http.auth import SESSION_COOKIE, admit, check_same_site, cookie_name, session_of
+from footfall.http.auth import SESSION_COOKIE, check_same_site, cookie_name, session_of
 from footfall.http.problems import retry_of, status_of
 from footfall.http.services import base_of, in_turn, services_of
 from footfall.model.errors import (
     BadRequest,
     Conflict,
     FootfallError,
-    Forbidden,
     NotFound,
-    SenderError,
     TooMany,
     Unauthorized,
     Unavailable,
@@ -103,32 +101,9 @@ async def form_of(request: Req) -> Form:
     return Form(**{name: sent.get(name, "") for name in Form.__struct_fields__})
 
 
-# ── the numbers ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@get("/", include_in_schema=False)
-async def start(request: Req) -> Response[Any]:
-    """Totals, a trend, a funnel and the newest events, for who may see them."""
-    try:
-        await admit(request, "stats")
-    except SenderError as error:
-        user = await user_of(request)
-        if user is None and isinstance(error, Unauthorized | Forbidden | NotFound):
-            return await sign_in_page(request, _NOBODY)
-        if user is not None and not user.roles:
-            error = Forbidden("Every project in which you have a role is archived; an operator can bring one back.")
-        return page("refused.html", error, title=error.title, user=user)
-    return page("index.html", user=await user_of(request), shop=services_of(request).settings.shop)
-
-
 @get("/page.css", include_in_schema=False)
 async def style() -> Response[bytes]:
     return _file("page.css", "text/css")
-
-
-@get("/page.js", include_in_schema=False)
-async def script() -> Response[bytes]:
-    return _file("page.js", "text/javascript")
 
 
 # ── signing in ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -417,9 +392,7 @@ def _second_factor(request: Req, user: User, refusal: FootfallError | None = Non
 
 
 HANDLERS = [
-    start,
     style,
-    script,
     sign_in_form,
     open_link,
     sign_in,

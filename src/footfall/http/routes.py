@@ -13,10 +13,12 @@ from footfall import __version__
 from footfall.http import (
     annotations,
     collect,
+    dashboard,
     insights,
     keys,
     live,
     manage,
+    me,
     pages,
     people,
     projects,
@@ -49,7 +51,9 @@ ROUTES: list[HTTPRouteHandler] = [
     *keys.HANDLERS,
     *projects.HANDLERS,
     *users.HANDLERS,
+    *me.HANDLERS,
     *pages.HANDLERS,
+    *dashboard.HANDLERS,
 ]
 
 
@@ -69,6 +73,15 @@ _SCHEMES: dict[str, SecurityScheme | Reference] = {
     ),
 }
 
+OPENAPI = OpenAPIConfig(
+    title="Footfall",
+    version=__version__,
+    description=_DESCRIPTION,
+    path="/api/openapi.json",
+    render_plugins=[JsonRenderPlugin(path="/")],
+    components=Components(security_schemes=_SCHEMES),
+)
+
 
 def create_app(services: Services) -> Any:
     """The ASGI application. Closes nothing: the composition root owns the services."""
@@ -82,14 +95,7 @@ def create_app(services: Services) -> Any:
         guards=[guard],
         exception_handlers=HANDLERS,
         state=State({"services": services}),
-        openapi_config=OpenAPIConfig(
-            title="Footfall",
-            version=__version__,
-            description=_DESCRIPTION,
-            path="/api/openapi.json",
-            render_plugins=[JsonRenderPlugin(path="/")],
-            components=Components(security_schemes=_SCHEMES),
-        ),
+        openapi_config=OPENAPI,
         logging_config=None,
     )
     ingest = frozenset(adapter.path for adapter in ADAPTERS)

@@ -1,4 +1,4 @@
-"""People of a project and their roles, who the caller is, and the audit log."""
+"""People of a project and their roles, and the audit log."""
 
 import asyncio
 from typing import Annotated, Any
@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.params import Parameter
 
 from footfall.access import Role
-from footfall.http.auth import grant_of, session_of
+from footfall.http.auth import grant_of
 from footfall.http.fields import Name, shown
 from footfall.http.ledger import SUBJECT
 from footfall.http.problems import PROBLEMS
@@ -55,20 +55,6 @@ class AddedUser(msgspec.Struct, frozen=True, kw_only=True):
     link: Link
 
 
-class Me(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose session this is; null without one."""
-
-    id: str
-    email: str | None
-    name: str
-    roles: dict[str, Role]
-    """By the number of the project."""
-
-
-class Whoami(msgspec.Struct, frozen=True, kw_only=True):
-    user: Me | None
-
-
 class AuditRecord(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     at: str
@@ -83,18 +69,6 @@ class AuditRecord(msgspec.Struct, frozen=True, kw_only=True):
 class AuditPage(msgspec.Struct, frozen=True, kw_only=True):
     data: list[AuditRecord]
     next: int | None
-
-
-@get("/api/me", responses=PROBLEMS, tags=["People"])
-async def me(request: Req) -> Whoami:
-    """Who is signed in, for pages; answers everybody."""
-    services = services_of(request)
-    session = session_of(request)
-    user = session and await asyncio.to_thread(services.doorkeeper.user_of, session, clock(services.settings))
-    if not user:
-        return Whoami(user=None)
-    roles: dict[str, Role] = {str(project): role for project, role in user.roles.items()}
-    return Whoami(user=Me(id=user.id, email=user.email, name=user.name, roles=roles))
 
 
 @get("/api/users", opt={"scope": "admin"}, responses=PROBLEMS, tags=["People"])
@@ -178,4 +152,4 @@ def _shown(user: User, project_id: int) -> ShownUser:
     )
 
 
-HANDLERS = [me, list_users, add_user, change_user, remove_user, link_user, audit]
+HANDLERS = [list_users, add_user, change_user, remove_user, link_user, audit]

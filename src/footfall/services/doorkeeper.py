@@ -3,12 +3,24 @@
 import asyncio
 import hmac
 
+import msgspec
+
 from footfall.access import DEFAULT_PROJECT, OPERATOR, ROLES, SCOPES, Grant, Right, Scope, permit
 from footfall.model.errors import Forbidden, NotFound, Unauthorized
 from footfall.model.event import Millis
 from footfall.services.rates import Rates
 from footfall.settings import Settings
 from footfall.stores.catalog import Catalog, User
+
+
+class Credentials(msgspec.Struct, frozen=True, kw_only=True):
+    """What a caller came with."""
+
+    key: str | None = None
+    key_in_address: str | None = None
+    session: str | None = None
+    project: int | None = None
+    """Which one the request names."""
 
 
 class Doorkeeper:
@@ -41,42 +53,34 @@ class Doorkeeper:
             if is_open
         )
 
-    async def admit(
-        self,
-        wanted: Right,
-        *,
-        key: str | None = None,
-        key_in_address: str | None = None,
-        session: str | None = None,
-        origin: str | None = None,
-        project: int | None = None,
-        now: Millis = 0,
-    ) -> Grant:
-        """The grant under which a request goes on, for `project` where the request names one.
+    async def admit(self, wanted: Right, came: Credentials, *, origin: str | None = None, now: Millis = 0) -> Grant:
+        """The grant under which a request goes on. Raises `Unauthorized`, `Forbidden`, `NotFound`, `TooMany`."""
+        admitted = permit(await self.grants(came, now), wanted, origin)
+        if admitted.rate_limit is not None:
+            self._rates.count(admitted.rate_limit, admitted.actor, f"The key may send {admitted.rate_limit}.")
+        return admitted
+
+    async def grants(self, came: Credentials, now: Millis) -> tuple[Grant, ...]:
+        """All that a caller may do in one project: the one that is named, else the first that they have.
 
         A wrong key is refused even where none is needed. A key in the address ends up in logs of others, so
         only public ones may travel there. A project that is not the caller's is not found, whether there is one
-        or not. Raises `Unauthorized`, `Forbidden`, `NotFound`, `TooMany`.
+        or not. Raises `Unauthorized`, `Forbidden`, `NotFound`.
         """
-        if key is not None or key_in_address is not None:
-            grant = self._grant_of(key if key is not None else key_in_address or "", now)
-            if key is None and grant.scope != "write":
+        if came.key is not None or came.key_in_address is not None:
+            grant = self._grant_of(came.key if came.key is not None else came.key_in_address or "", now)
+            if came.key is None and grant.scope != "write":
                 raise Forbidden("Only a write key may travel in the address; use Authorization: Bearer.")
             grants: tuple[Grant, ...] = (grant,)
         else:
             grants = self._everybody
-            user = None if session is None else await asyncio.to_thread(self.user_of, session, now)
+            user = None if came.session is None else await asyncio.to_thread(self.user_of, came.session, now)
             if user is not None:
                 grants = (*(_grant_to(user, project_id) for project_id in user.roles), *grants)
-        if project is not None and grants:
-            grants = self._narrowed(grants, project)
-        elif grants:
-            # A person with several projects who names none is in the first.
-            grants = tuple(grant for grant in grants if grant.project_id == grants[0].project_id)
-        admitted = permit(grants, wanted, origin)
-        if admitted.rate_limit is not None:
-            self._rates.count(admitted.rate_limit, admitted.actor, f"The key may send {admitted.rate_limit}.")
-        return admitted
+        if came.project is not None and grants:
+            return self._narrowed(grants, came.project)
+        # A person with several projects who names none is in the first.
+        return tuple(grant for grant in grants if grant.project_id == grants[0].project_id)
 
     def user_of(self, session: str, now: Millis) -> User | None:
         """Whose session it is."""

@@ -1,0 +1,11 @@
+// A script of its own, since the policy of the page allows none inside it.
+(() => {
+  let chosen = "auto";
+  try {
+    chosen = localStorage.getItem("footfall-scheme") || "auto";
+  } catch {
+    // Storage is off: the system decides.
+  }
+  const dark = chosen === "dark" || (chosen !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  document.documentElement.setAttribute("data-mantine-color-scheme", dark ? "dark" : "light");
+})();

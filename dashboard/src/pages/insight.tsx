@@ -1,0 +1,178 @@
+/** A page of questions: a form, the answer, and what can be done with it. Every kind of question is asked on one. */
+
+import { Button, Group, SegmentedControl, Select, Stack } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { FileDown, Info } from "lucide-react";
+import { useEffect, useMemo, useState } from "react";
+import { eventsOptions, useEvents } from "../api/catalog";
+import { saveFile } from "../api/file";
+import type { FileFormat, Insights, Interval, Kind } from "../api/types";
+import { questionOf } from "../insights/ask";
+import type { InsightKind, Own, Pick } from "../insights/kind";
+import { kindRow } from "../insights/registry";
+import { Behind } from "../parts/behind";
+import { Explain } from "../parts/explain";
+import { InsightCard, Panel } from "../parts/insight-card";
+import { Heading, Nothing, Waiting } from "../parts/states";
+import { useSession } from "../session";
+import { useChange, useFrame, useInsightView } from "../state/use-view";
+import type { Compare } from "../state/view";
+import { intervalName } from "../state/words";
+
+/** Between a change of the form and the question, in milliseconds. */
+const PAUSE = 250;
+
+export default function InsightPage({ title, kinds }: { title: string; kinds: readonly [Kind, ...Kind[]] }) {
+  const view = useInsightView();
+  const change = useChange();
+  const { api } = useSession();
+  const { isPending } = useQuery(eventsOptions(api));
+  const kind = view.kind && kinds.includes(view.kind) ? view.kind : kinds[0];
+  const row = kindRow(kind);
+  if (!row) throw new Error(`There is no form for ${kind}.`);
+  return (
+    <>
+      <Heading title={title}>
+        {kinds.length > 1 && (
+          <SegmentedControl
+            size="xs"
+            aria-label="Question"
+            value={kind}
+            onChange={(chosen) => change({ kind: chosen as Kind, q: undefined, list: undefined, saved: undefined })}
+            data={kinds.map((one) => ({ value: one, label: kindRow(one)?.title ?? one }))}
+          />
+        )}
+      </Heading>
+      {isPending ? <Waiting /> : <Question key={kind} row={row} />}
+    </>
+  );
+}
+
+function Question<K extends Kind>({ row }: { row: InsightKind<K> }) {
+  const view = useInsightView();
+  const change = useChange();
+  const frame = useFrame();
+  const events = useEvents();
+  const [explained, setExplained] = useState(false);
+  const opening = useMemo(() => row.opening(events.map((one) => one.event)), [row, events]);
+  const stored = (view.q as Own<K> | undefined) ?? opening;
+  const [own, setOwn] = useEdited(stored, (next) => change({ q: next as Record<string, unknown>, list: undefined }));
+  const question = useMemo(() => questionOf(row, stored, view, frame), [row, stored, view, frame]);
+  const pick: Pick<K> = (pointer, title, unit) =>
+    change({ list: { pointer: pointer as Record<string, unknown>, unit: unit ?? row.lists[0], title } });
+  const { Form } = row;
+  return (
+    <Stack gap="md">
+      <Panel>
+        <Form own={own} change={setOwn} />
+      </Panel>
+      <Panel
+        title={row.title}
+        actions={
+          <>
+            {row.takes.interval && <IntervalPicker />}
+            {row.takes.compare && <ComparePicker />}
+            <Button variant="subtle" color="gray" leftSection={<Info size={14} />} onClick={() => setExplained(true)}>
+              Explain
+            </Button>
+            <Files row={row} question={question} />
+          </>
+        }
+      >
+        <InsightCard
+          row={row}
+          own={stored}
+          question={question}
+          interval={frame.interval}
+          days={frame.bounds.days}
+          running={frame.bounds.running}
+          pick={pick}
+          zoom={(from, to) => change({ range: `${from}..${to}`, interval: undefined, list: undefined })}
+          nothing={
+            <Nothing title="Nothing matches in this range">Another range, or fewer filters, may show more.</Nothing>
+          }
+        />
+      </Panel>
+      {view.list && <Behind row={row} question={question} list={view.list} change={(list) => change({ list })} />}
+      {explained && <Explain row={row} question={question} close={() => setExplained(false)} />}
+    </Stack>
+  );
+}
+
+/** What is being typed, and a moment later the address; whoever goes back gets what stood there before. */
+function useEdited<T>(stored: T, store: (next: T) => void): [T, (next: T) => void] {
+  const [draft, setDraft] = useState<{ value: T; over: T } | null>(null);
+  const [settled] = useDebouncedValue(draft, PAUSE);
+  const current = draft && draft.over === stored ? draft.value : stored;
+  useEffect(() => {
+    if (settled && settled.over === stored && settled.value !== stored) {
+      store(settled.value);
+      setDraft(null);
+    }
+  }, [settled, stored, store]);
+  return [current, (value) => setDraft({ value, over: stored })];
+}
+
+export function IntervalPicker() {
+  const { interval, intervals } = useFrame();
+  const change = useChange();
+  return (
+    <Select
+      aria-label="Interval"
+      data-hotkey="interval"
+      w={120}
+      size="xs"
+      value={interval}
+      allowDeselect={false}
+      onChange={(chosen) => change({ interval: (chosen ?? undefined) as Interval | undefined, list: undefined })}
+      data={intervals.map((one) => ({ value: one, label: `by ${intervalName(one)}` }))}
+    />
+  );
+}
+
+const COMPARES: { value: Compare; label: string }[] = [
+  { value: "none", label: "No comparison" },
+  { value: "previous_period", label: "The period before" },
+  { value: "previous_year", label: "The year before" },
+];
+
+export function ComparePicker() {
+  const { compare } = useInsightView();
+  const change = useChange();
+  return (
+    <Select
+      aria-label="Compare with"
+      data-hotkey="compare"
+      w={160}
+      size="xs"
+      value={compare ?? "none"}
+      allowDeselect={false}
+      onChange={(chosen) => change({ compare: chosen === "none" ? undefined : (chosen as Compare) })}
+      data={COMPARES}
+    />
+  );
+}
+
+const FORMATS: readonly FileFormat[] = ["csv", "json", "parquet"];
+
+function Files<K extends Kind>({ row, question }: { row: InsightKind<K>; question: Insights[K]["request"] }) {
+  const { api } = useSession();
+  return (
+    <Group gap={2}>
+      {FORMATS.map((format) => (
+        <Button
+          key={format}
+          variant="subtle"
+          color="gray"
+          px={6}
+          leftSection={format === "csv" ? <FileDown size={14} /> : undefined}
+          aria-label={`Export as ${format.toUpperCase()}`}
+          onClick={() => saveFile(api.file(row.kind, format, question), `${row.kind}.${format}`)}
+        >
+          {format.toUpperCase()}
+        </Button>
+      ))}
+    </Group>
+  );
+}

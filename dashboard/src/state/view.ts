@@ -1,0 +1,119 @@
+/**
+ * What an address says. It is the whole state of a page: whoever copies it sees the same, and back is undo.
+ *
+ * Whatever an address says that makes no sense is left out, never refused.
+ */
+
+import type { Filter, Interval, Kind, Unit } from "../api/types";
+
+/** What every page shares, and keeps from one to the next. */
+export interface View {
+  project?: number;
+  range?: string;
+  compare?: Compare;
+  interval?: Interval;
+  filters?: Filter[];
+  /** Bots are counted too. */
+  bots?: true;
+}
+
+/** What a page of insights has besides. */
+export interface InsightView extends View {
+  kind?: Kind;
+  /** The question's own part, without what every page shares. */
+  q?: Record<string, unknown>;
+  /** The saved insight that is looked at. */
+  saved?: string;
+  /** The number whose list is open. */
+  list?: OpenList;
+}
+
+export interface OpenList {
+  pointer: Record<string, unknown>;
+  unit: Unit;
+  title: string;
+}
+
+export type Compare = "previous_period" | "previous_year" | "none";
+
+/** Kept when somebody goes to another page. */
+export const SHARED = ["project", "range", "compare", "filters", "bots"] as const satisfies (keyof View)[];
+
+type Search = Record<string, unknown>;
+
+export function viewOf(search: Search): View {
+  return pruned({
+    project: Number.isInteger(search.project) ? (search.project as number) : undefined,
+    range: textOf(search.range),
+    compare: oneOf(search.compare, COMPARES),
+    interval: oneOf(search.interval, INTERVALS),
+    filters: filtersOf(search.filters),
+    bots: search.bots ? true : undefined,
+  });
+}
+
+export function insightViewOf(search: Search): InsightView {
+  return {
+    ...viewOf(search),
+    ...pruned({
+      kind: textOf(search.kind) as Kind | undefined,
+      q: isRecord(search.q) ? search.q : undefined,
+      saved: textOf(search.saved),
+      list: listOf(search.list),
+    }),
+  };
+}
+
+export function listOf(found: unknown): OpenList | undefined {
+  if (!isRecord(found) || !isRecord(found.pointer)) return undefined;
+  return {
+    pointer: found.pointer,
+    unit: oneOf(found.unit, UNITS) ?? "people",
+    title: typeof found.title === "string" ? found.title.slice(0, 300) : "",
+  };
+}
+
+const COMPARES = ["previous_period", "previous_year", "none"] as const;
+const UNITS = ["people", "events", "sessions"] as const;
+const INTERVALS = [
+  "minute",
+  "five_minutes",
+  "fifteen_minutes",
+  "hour",
+  "day",
+  "week",
+  "month",
+  "quarter",
+  "year",
+] as const satisfies Interval[];
+
+/** Numbers too: an address that ends in `range=2026` is read as one. */
+function textOf(found: unknown): string | undefined {
+  if (typeof found === "number") return String(found);
+  return typeof found === "string" && found !== "" ? found : undefined;
+}
+
+export function oneOf<T extends string>(found: unknown, known: readonly T[]): T | undefined {
+  return known.find((one) => one === found);
+}
+
+export function isRecord(found: unknown): found is Record<string, unknown> {
+  return typeof found === "object" && found !== null && !Array.isArray(found);
+}
+
+function filtersOf(found: unknown): Filter[] | undefined {
+  if (!Array.isArray(found)) return undefined;
+  const filters = found.filter(isFilter);
+  return filters.length > 0 ? filters : undefined;
+}
+
+function isFilter(found: unknown): found is Filter {
+  if (!isRecord(found)) return false;
+  if (Array.isArray(found.any)) return found.any.every(isFilter);
+  return typeof found.property === "string" && typeof found.operator === "string";
+}
+
+/** Without what is undefined, so that addresses stay short. */
+export function pruned<T extends object>(found: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,70 @@
+/** The look of everything that is not a chart: Mantine's tokens, in our colours. */
+
+import {
+  ActionIcon,
+  Button,
+  Card,
+  type CSSVariablesResolver,
+  createTheme,
+  type MantineColorsTuple,
+  Tooltip,
+} from "@mantine/core";
+
+const footfall: MantineColorsTuple = [
+  "#e8f3fc",
+  "#d0e4f6",
+  "#a0c8ec",
+  "#6daae2",
+  "#4591d8",
+  "#2680cf",
+  "#0b6bb5",
+  "#095a9a",
+  "#084c83",
+  "#063c69",
+];
+
+export const theme = createTheme({
+  primaryColor: "footfall",
+  primaryShade: { light: 6, dark: 4 },
+  autoContrast: true,
+  colors: { footfall },
+  fontFamily: '"Inter Variable", system-ui, sans-serif',
+  fontFamilyMonospace: 'ui-monospace, "SFMono-Regular", Menlo, Consolas, "Liberation Mono", monospace',
+  defaultRadius: "md",
+  cursorType: "pointer",
+  respectReducedMotion: true,
+  fontSizes: { xs: "0.75rem", sm: "0.8125rem", md: "0.875rem", lg: "1rem", xl: "1.125rem" },
+  headings: {
+    fontWeight: "650",
+    sizes: { h1: { fontSize: "1.375rem" }, h2: { fontSize: "1rem" }, h3: { fontSize: "0.875rem" } },
+  },
+  components: {
+    Card: Card.extend({ defaultProps: { withBorder: true, padding: "md", radius: "md" } }),
+    Button: Button.extend({ defaultProps: { size: "xs" } }),
+    ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray" } }),
+    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true } }),
+  },
+});
+
+/** Quieter grounds than Mantine's own, and quiet text that keeps 4.5:1 on them. */
+export const variables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    "--mantine-color-body": "#ffffff",
+    "--mantine-color-dimmed": "#5a6069",
+    "--mantine-color-default-border": "#e2e4e6",
+    "--footfall-ground": "#f7f7f5",
+    "--mantine-color-placeholder": "#6b717b",
+    "--mantine-color-error": "#b3360b",
+  },
+  dark: {
+    "--mantine-color-body": "#1b1e22",
+    "--mantine-color-dimmed": "#a2a9b3",
+    "--mantine-color-default-border": "#30353b",
+    "--mantine-color-default": "#22262b",
+    "--mantine-color-default-hover": "#2a2f35",
+    "--footfall-ground": "#131518",
+    "--mantine-color-placeholder": "#959ca7",
+    "--mantine-color-error": "#ff9066",
+  },
+});

@@ -1,0 +1,8 @@
+/** Charts that take data and know nothing of where it comes from. */
+
+export { type Bar, BarList, type BarListProps } from "./bars.js";
+export { Grid, type GridCell, type GridProps, type GridRow } from "./grid.js";
+export { LineChart, type LineChartProps, type LineSeries, type Note, type Point } from "./line.js";
+export { Sankey, type SankeyProps, type Stream } from "./sankey.js";
+export { type FunnelStep, FunnelSteps, type FunnelStepsProps, type Outcome } from "./steps.js";
+export { ChartScheme, type Scheme } from "./tones.js";
