@@ -8,7 +8,7 @@ export { Grid, type GridCell, type GridRow } from "@charts/grid";
 export type { Note } from "@charts/line";
 export type { Stream } from "@charts/sankey";
 export { type FunnelStep, FunnelSteps, type Outcome } from "@charts/steps";
-export { ChartScheme } from "@charts/tones";
+export { ChartScheme, TONES } from "@charts/tones";
 
 const Lines = lazy(() => import("@charts/line").then(({ LineChart }) => ({ default: LineChart })));
 const Streams = lazy(() => import("@charts/sankey").then(({ Sankey }) => ({ default: Sankey })));

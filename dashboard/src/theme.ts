@@ -9,6 +9,7 @@ import {
   type MantineColorsTuple,
   Tooltip,
 } from "@mantine/core";
+import { TONES } from "./charts";
 
 const footfall: MantineColorsTuple = [
   "#e8f3fc",
@@ -56,6 +57,8 @@ export const variables: CSSVariablesResolver = () => ({
     "--footfall-ground": "#f7f7f5",
     "--mantine-color-placeholder": "#6b717b",
     "--mantine-color-error": "#b3360b",
+    "--footfall-good": TONES.light.good,
+    "--footfall-bad": TONES.light.bad,
   },
   dark: {
     "--mantine-color-body": "#1b1e22",
@@ -66,5 +69,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--footfall-ground": "#131518",
     "--mantine-color-placeholder": "#959ca7",
     "--mantine-color-error": "#ff9066",
+    "--footfall-good": TONES.dark.good,
+    "--footfall-bad": TONES.dark.bad,
   },
 });

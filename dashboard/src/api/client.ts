@@ -42,9 +42,12 @@ export interface Api {
   ): Promise<Page>;
   /** An answer, or the list behind a number, as a file. */
   file<K extends Kind>(kind: K, format: FileFormat, question: Body<K> | Pointed<K>, unit?: Unit): Promise<Blob>;
-  /** The address of a feed of server-sent events. */
-  address(path: string, query?: Record<string, string | number | undefined>): string;
+  /** The address of a feed of server-sent events, or of a file. */
+  address(path: string, query?: Query): string;
 }
+
+/** Of an address: a list is a name that comes several times. */
+export type Query = Record<string, string | number | readonly string[] | undefined>;
 
 export type Pointed<K extends Kind> = Body<K> & { pointer: Insights[K]["pointer"] };
 export interface PageOf {
@@ -76,10 +79,10 @@ export function createApi(project: number | undefined, fetcher: typeof fetch = g
     },
   });
 
-  const address = (path: string, query: Record<string, string | number | undefined> = {}) => {
+  const address = (path: string, query: Query = {}) => {
     const url = new URL(path, globalThis.location.origin);
     for (const [name, value] of Object.entries({ ...query, project })) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
+      if (value !== undefined) for (const one of [value].flat()) url.searchParams.append(name, String(one));
     }
     return url.href;
   };
@@ -117,7 +120,7 @@ function withProject(request: Request, project: number | undefined): Request {
   return new Request(url, request);
 }
 
-async function problemOf(response: Response): Promise<Problem> {
+export async function problemOf(response: Response): Promise<Problem> {
   try {
     const told = await response.json();
     return new Problem(response.status, String(told.title), String(told.detail), told.path);

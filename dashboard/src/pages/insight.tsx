@@ -1,24 +1,24 @@
 /** A page of questions: a form, the answer, and what can be done with it. Every kind of question is asked on one. */
 
-import { Button, Group, SegmentedControl, Select, Stack } from "@mantine/core";
+import { Button, Group, SegmentedControl, Stack } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { FileDown, Info } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { eventsOptions, useEvents } from "../api/catalog";
 import { saveFile } from "../api/file";
-import type { FileFormat, Insights, Interval, Kind } from "../api/types";
+import type { FileFormat, Insights, Kind } from "../api/types";
 import { questionOf } from "../insights/ask";
 import type { InsightKind, Own, Pick } from "../insights/kind";
 import { kindRow } from "../insights/registry";
 import { Behind } from "../parts/behind";
 import { Explain } from "../parts/explain";
+import { ComparePicker, IntervalPicker } from "../parts/frame-pickers";
 import { InsightCard, Panel } from "../parts/insight-card";
-import { Heading, Nothing, Waiting } from "../parts/states";
+import { NoMatch } from "../parts/no-match";
+import { Heading, Waiting } from "../parts/states";
 import { useSession } from "../session";
 import { useChange, useFrame, useInsightView } from "../state/use-view";
-import type { Compare } from "../state/view";
-import { intervalName } from "../state/words";
 
 /** Between a change of the form and the question, in milliseconds. */
 const PAUSE = 250;
@@ -90,7 +90,11 @@ function Question<K extends Kind>({ row }: { row: InsightKind<K> }) {
           pick={pick}
           zoom={(from, to) => change({ range: `${from}..${to}`, interval: undefined, list: undefined })}
           nothing={
-            <Nothing title="Nothing matches in this range">Another range, or fewer filters, may show more.</Nothing>
+            <NoMatch
+              kind={row.kind}
+              question={question}
+              told={(answer) => (row.isEmpty(answer) ? null : row.sentence(answer, stored, frame.interval))}
+            />
           }
         />
       </Panel>
@@ -112,46 +116,6 @@ function useEdited<T>(stored: T, store: (next: T) => void): [T, (next: T) => voi
     }
   }, [settled, stored, store]);
   return [current, (value) => setDraft({ value, over: stored })];
-}
-
-export function IntervalPicker() {
-  const { interval, intervals } = useFrame();
-  const change = useChange();
-  return (
-    <Select
-      aria-label="Interval"
-      data-hotkey="interval"
-      w={120}
-      size="xs"
-      value={interval}
-      allowDeselect={false}
-      onChange={(chosen) => change({ interval: (chosen ?? undefined) as Interval | undefined, list: undefined })}
-      data={intervals.map((one) => ({ value: one, label: `by ${intervalName(one)}` }))}
-    />
-  );
-}
-
-const COMPARES: { value: Compare; label: string }[] = [
-  { value: "none", label: "No comparison" },
-  { value: "previous_period", label: "The period before" },
-  { value: "previous_year", label: "The year before" },
-];
-
-export function ComparePicker() {
-  const { compare } = useInsightView();
-  const change = useChange();
-  return (
-    <Select
-      aria-label="Compare with"
-      data-hotkey="compare"
-      w={160}
-      size="xs"
-      value={compare ?? "none"}
-      allowDeselect={false}
-      onChange={(chosen) => change({ compare: chosen === "none" ? undefined : (chosen as Compare) })}
-      data={COMPARES}
-    />
-  );
 }
 
 const FORMATS: readonly FileFormat[] = ["csv", "json", "parquet"];

@@ -13,8 +13,11 @@ import type { OpenList } from "../state/view";
 import { count, counted, duration, momentIn } from "../state/words";
 import { Failure, Nothing, Waiting } from "./states";
 
+/** As much of a kind of question as its lists have to know. */
+export type Listed<K extends Kind> = Pick<InsightKind<K>, "kind" | "lists">;
+
 interface BehindProps<K extends Kind> {
-  row: InsightKind<K>;
+  row: Listed<K>;
   question: Insights[K]["request"];
   list: OpenList;
   change: (list: OpenList | undefined) => void;
@@ -94,7 +97,7 @@ export function Behind<K extends Kind>({ row, question, list, change }: BehindPr
 
 const FORMATS: readonly FileFormat[] = ["csv", "json", "parquet"];
 
-function Exports<K extends Kind>({ row, number, unit }: { row: InsightKind<K>; number: Pointed<K>; unit: Unit }) {
+function Exports<K extends Kind>({ row, number, unit }: { row: Listed<K>; number: Pointed<K>; unit: Unit }) {
   const { api } = useSession();
   return (
     <Menu position="bottom-end" shadow="md">

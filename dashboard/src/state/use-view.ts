@@ -5,17 +5,23 @@ import { useCallback, useMemo, useSyncExternalStore } from "react";
 import type { Interval } from "../api/types";
 import { useSession } from "../session";
 import { type Bounds, boundsOf, DEFAULT_RANGE, defaultInterval, intervalsFor } from "./range";
-import { type InsightView, pruned, type View } from "./view";
+import { type InsightView, type PageView, pageViewOf, pruned, type View } from "./view";
 
 export function useView(): View {
-  return useSearch({ strict: false }) as View;
+  return usePageView();
 }
 
 export function useInsightView(): InsightView {
-  return useSearch({ strict: false }) as InsightView;
+  return usePageView();
 }
 
-type Changes = { [K in keyof InsightView]?: InsightView[K] | undefined } & Record<string, unknown>;
+/** Read here, since the router keeps what a route's own reading left out. */
+export function usePageView(): PageView {
+  const search: Record<string, unknown> = useSearch({ strict: false });
+  return useMemo(() => pageViewOf(search), [search]);
+}
+
+type Changes = { [K in keyof PageView]?: PageView[K] | undefined } & Record<string, unknown>;
 
 /** Changes a part of the address; undefined takes it out. With `replace`, back does not come here again. */
 export function useChange(): (changes: Changes, options?: { replace?: boolean }) => void {

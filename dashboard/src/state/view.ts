@@ -28,10 +28,34 @@ export interface InsightView extends View {
   list?: OpenList;
 }
 
+/** What pages that are no questions have besides. */
+export interface PageView extends InsightView {
+  /** The tile whose line is drawn large. */
+  tile?: string;
+  tab?: string;
+  /** What is searched for. */
+  search?: string;
+  /** The names of the events that are listed. */
+  events?: string[];
+  limit?: number;
+  /** How far into a list one has gone. */
+  page?: Place;
+  /** The event that is open. */
+  opened?: string;
+}
+
+/** A cursor is good for the list that it was made for. */
+export interface Place {
+  cursor: string;
+  of: string;
+}
+
 export interface OpenList {
   pointer: Record<string, unknown>;
   unit: Unit;
   title: string;
+  /** Which of a page's questions the number is of, where it has several. */
+  of?: string;
 }
 
 export type Compare = "previous_period" | "previous_year" | "none";
@@ -64,12 +88,41 @@ export function insightViewOf(search: Search): InsightView {
   };
 }
 
+export function pageViewOf(search: Search): PageView {
+  return {
+    ...insightViewOf(search),
+    ...pruned({
+      tile: textOf(search.tile),
+      tab: textOf(search.tab),
+      search: textOf(search.search),
+      events: namesOf(search.events),
+      limit: LIMITS.find((one) => one === search.limit),
+      page: placeOf(search.page),
+      opened: textOf(search.opened),
+    }),
+  };
+}
+
+/** How many rows a page of a list may have. */
+export const LIMITS = [10, 25, 50, 100] as const;
+
+function namesOf(found: unknown): string[] | undefined {
+  const names = (Array.isArray(found) ? found : [found]).flatMap((one) => textOf(one) ?? []);
+  return names.length > 0 ? names : undefined;
+}
+
+function placeOf(found: unknown): Place | undefined {
+  if (!isRecord(found) || typeof found.cursor !== "string" || typeof found.of !== "string") return undefined;
+  return { cursor: found.cursor, of: found.of };
+}
+
 export function listOf(found: unknown): OpenList | undefined {
   if (!isRecord(found) || !isRecord(found.pointer)) return undefined;
   return {
     pointer: found.pointer,
     unit: oneOf(found.unit, UNITS) ?? "people",
     title: typeof found.title === "string" ? found.title.slice(0, 300) : "",
+    ...(typeof found.of === "string" && { of: found.of }),
   };
 }
 

@@ -9,6 +9,8 @@ export interface Bar {
   /** Beside the number, such as a change. */
   note?: ReactNode;
   onPick?: (() => void) | undefined;
+  /** At the end of the row, such as a button of its own. */
+  aside?: ReactNode;
 }
 
 export interface BarListProps {
@@ -24,8 +26,9 @@ export function BarList({ name, bars, format = (value) => value.toLocaleString("
   return (
     <ol aria-label={name} style={{ listStyle: "none", margin: 0, padding: 0, display: "grid", gap: 2 }}>
       {bars.map((bar) => (
-        <li key={bar.name}>
+        <li key={bar.name} style={LINE}>
           <Row bar={bar} share={most > 0 ? bar.value / most : 0} text={format(bar.value)} tones={tones} />
+          {bar.aside}
         </li>
       ))}
     </ol>
@@ -51,12 +54,14 @@ function Row({ bar, share, text, tones }: { bar: Bar; share: number; text: strin
   );
 }
 
+const LINE: CSSProperties = { display: "flex", alignItems: "center", gap: 2, minWidth: 0 };
 const ROW: CSSProperties = {
   position: "relative",
   display: "flex",
   alignItems: "center",
   gap: 10,
-  width: "100%",
+  flex: 1,
+  minWidth: 0,
   minHeight: 30,
   padding: "3px 8px",
   border: 0,

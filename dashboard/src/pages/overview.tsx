@@ -1,0 +1,201 @@
+/** The first screen: how much, over time, what was most, and what changed. Every number opens its list. */
+
+import { Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import { eventsOptions } from "../api/catalog";
+import type { Filter, Insights, Kind } from "../api/types";
+import { answerOptions } from "../insights/ask";
+import { FirstEvent } from "../overview/first-event";
+import { ASKED_LINES, OwnLine } from "../overview/line";
+import { Lists } from "../overview/lists";
+import { type Questions, questionsOf, USUAL_COMPARE } from "../overview/questions";
+import { TILES, type TileName, Tiles } from "../overview/tiles";
+import { Behind, type Listed } from "../parts/behind";
+import { ComparePicker } from "../parts/frame-pickers";
+import { Panel } from "../parts/insight-card";
+import { NoMatch } from "../parts/no-match";
+import { Failure, Fence, Heading, Waiting } from "../parts/states";
+import { useSession } from "../session";
+import { useClock } from "../state/use-clock";
+import { useChange, useFrame, usePageView } from "../state/use-view";
+import type { OpenList } from "../state/view";
+import { ago, count, counted, momentIn } from "../state/words";
+
+type Answer = Insights["overview"]["answer"];
+
+/** How often a project without events is looked at, and one with them, in milliseconds. */
+const AWAITED = 2_000;
+const RUNNING = 60_000;
+
+export default function OverviewPage() {
+  const view = usePageView();
+  const change = useChange();
+  const frame = useFrame();
+  const { api } = useSession();
+  const catalog = useQuery(eventsOptions(api));
+  const events = catalog.data?.events;
+  const questions = useMemo(
+    () => questionsOf(view, frame, events?.map((one) => one.event) ?? []),
+    [view, frame, events],
+  );
+  const { running } = frame.bounds;
+  const main = useQuery({
+    ...answerOptions(api, "overview", questions.overview, running),
+    refetchInterval: ({ state }) => (isNew(state.data) ? AWAITED : running && RUNNING),
+  });
+  useFirstEvent(main.data);
+  const open = (list: OpenList) => change({ list });
+  const picked = lineOf(view.tile, questions);
+  if (isNew(main.data)) return <FirstEvent />;
+  return (
+    <>
+      <Heading title="Overview">
+        {main.data && <Newest answer={main.data} asked={main.dataUpdatedAt} />}
+        <ComparePicker usual={USUAL_COMPARE} />
+      </Heading>
+      <Tiles
+        questions={questions}
+        running={running}
+        main={main}
+        picked={picked}
+        pick={(tile) => change({ tile: tile === USUAL_TILE ? undefined : tile })}
+        open={open}
+        waits={catalog.isPending}
+      />
+      {main.error && <Failure error={main.error} again={() => main.refetch()} />}
+      <div className={main.isPlaceholderData ? "stale" : undefined} aria-busy={main.isPlaceholderData}>
+        <Fence of={main.data}>
+          {main.data && isEmpty(main.data) ? (
+            <Panel>
+              <NoMatch kind="overview" question={questions.overview} told={eventsTold} />
+            </Panel>
+          ) : (
+            <>
+              <Panel title={titleOf(picked)}>
+                <PickedLine picked={picked} answer={main.data} {...{ questions, running, open }} />
+              </Panel>
+              <Lists
+                answer={main.data}
+                question={questions.components}
+                running={running}
+                open={open}
+                onFilter={(filter) => change({ filters: withFilter(view.filters, filter), list: undefined })}
+              />
+            </>
+          )}
+        </Fence>
+        {main.data && <Footnote meta={main.data.meta} />}
+      </div>
+      {view.list && (
+        <Open questions={questions} list={view.list} change={(list) => change({ list })} />
+      )}
+    </>
+  );
+}
+
+/** Nothing has ever come, whatever is asked for. */
+function isNew(answer: Answer | undefined): boolean {
+  return answer?.freshness.last_event === null;
+}
+
+function isEmpty(answer: Answer): boolean {
+  return answer.tiles.every((tile) => !tile.value);
+}
+
+function eventsTold(answer: Answer): string | null {
+  const events = answer.tiles.find((tile) => tile.name === "events")?.value;
+  return events ? counted(events, "event") : null;
+}
+
+/** Says that the wait is over. */
+function useFirstEvent(answer: Answer | undefined): void {
+  const waited = useRef(false);
+  useEffect(() => {
+    if (isNew(answer)) waited.current = true;
+    else if (answer && waited.current) {
+      waited.current = false;
+      const [first] = answer.top.events ?? [];
+      notifications.show({ color: "teal", title: "The first event has arrived", message: first?.name ?? "" });
+    }
+  }, [answer]);
+}
+
+const USUAL_TILE: TileName = "people";
+
+/** The tile that is drawn large: one that the address names, where it has a line. */
+function lineOf(tile: string | undefined, questions: Questions): string {
+  if (tile === "errors" || (tile === "conversion" && questions.conversion)) return tile;
+  return tile !== undefined && tile in TILES ? tile : USUAL_TILE;
+}
+
+function titleOf(picked: string): string {
+  return picked in TILES ? TILES[picked as TileName].title : picked === "errors" ? "Errors" : "Conversion";
+}
+
+interface PickedLineProps {
+  picked: string;
+  answer: Answer | undefined;
+  questions: Questions;
+  running: boolean;
+  open: (list: OpenList) => void;
+}
+
+function PickedLine({ picked, answer, ...asked }: PickedLineProps) {
+  if (picked in TILES) {
+    return answer ? <OwnLine answer={answer} tile={picked as TileName} open={asked.open} /> : <Waiting height={300} />;
+  }
+  const Asked = ASKED_LINES[picked as keyof typeof ASKED_LINES];
+  return <Asked {...asked} />;
+}
+
+/** The same filter twice says nothing more. */
+export function withFilter(filters: readonly Filter[] = [], filter: Filter): Filter[] {
+  const text = JSON.stringify(filter);
+  return filters.some((one) => JSON.stringify(one) === text) ? [...filters] : [...filters, filter];
+}
+
+function Newest({ answer, asked }: { answer: Answer; asked: number }) {
+  const { project } = useSession();
+  const now = useClock(5_000);
+  const { last_event: last, lag_seconds: lag } = answer.freshness;
+  if (last === null || lag === null) return null;
+  return (
+    <Text size="xs" c="dimmed" title={momentIn(project.timezone, last, true)} className="numbers">
+      Newest event {ago(lag + Math.max(0, now - asked) / 1000)}
+    </Text>
+  );
+}
+
+function Footnote({ meta }: { meta: Answer["meta"] }) {
+  return (
+    <Text size="xs" c="dimmed" mt="sm">
+      {meta.exact ? "Exact" : "Approximate"} · times in {meta.timezone} · {count(meta.rows_read ?? 0)} rows read in{" "}
+      {count(Math.round(meta.elapsed_ms ?? 0))} ms · bots hidden: {count(meta.excluded_bots ?? 0)}
+    </Text>
+  );
+}
+
+interface OpenProps {
+  questions: Questions;
+  list: OpenList;
+  change: (list: OpenList | undefined) => void;
+}
+
+/** The list behind a number of one of the page's questions. */
+function Open({ questions, list, change }: OpenProps) {
+  const behind = <K extends Kind>(row: Listed<K>, question: Insights[K]["request"]) => (
+    <Behind row={row} question={question} list={list} change={change} />
+  );
+  const lists: Record<string, () => ReactNode> = {
+    overview: () => behind({ kind: "overview", lists: ["people", "events", "sessions"] }, questions.overview),
+    visits: () => behind({ kind: "sessions", lists: ["sessions", "people", "events"] }, questions.visits),
+    errors: () => behind({ kind: "trend", lists: ["events", "people", "sessions"] }, questions.errors),
+    components: () => behind({ kind: "components", lists: ["events", "people", "sessions"] }, questions.components),
+    conversion: () =>
+      questions.conversion &&
+      behind({ kind: "funnel", lists: ["people", "sessions", "events"] }, questions.conversion),
+  };
+  return lists[list.of ?? "overview"]?.() ?? null;
+}

@@ -1,0 +1,133 @@
+/** All that is known of one event, and the ways from it: to others like it, to its session, to its person. */
+
+import { Badge, Button, Drawer, Group, Stack, Table, Tabs, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import type { Event, Filter } from "../api/types";
+import { useSession } from "../session";
+import { type Field, fieldsOf, propertiesOf } from "../state/fields";
+import { momentIn } from "../state/words";
+import { PersonLink } from "./behind";
+import { Copied } from "./explain";
+import { FilterButton } from "./top-list";
+
+interface EventDrawerProps {
+  event: Event;
+  close: () => void;
+  onFilter?: ((filter: Filter) => void) | undefined;
+}
+
+export function EventDrawer({ event, close, onFilter }: EventDrawerProps) {
+  return (
+    <Drawer
+      opened
+      onClose={close}
+      position="right"
+      size="lg"
+      title={event.event}
+      closeButtonProps={{ "aria-label": "Close the event" }}
+    >
+      <EventDetails event={event} onFilter={onFilter} />
+    </Drawer>
+  );
+}
+
+function EventDetails({ event, onFilter }: Pick<EventDrawerProps, "event" | "onFilter">) {
+  const { project } = useSession();
+  const properties = propertiesOf(event);
+  return (
+    <Stack gap="sm">
+      <Text size="sm" c="dimmed">
+        {momentIn(project.timezone, event.timestamp, true)}, {project.timezone}
+      </Text>
+      <Group gap="xs">
+        {event.person_id && <PersonLink id={event.person_id} name={event.user_id} />}
+        {event.session_id && (
+          <Button
+            variant="default"
+            component={Link}
+            to="/events"
+            search={
+              ((now: Record<string, unknown>) => ({
+                ...now,
+                filters: [{ property: "session_id", operator: "is", values: [event.session_id] }],
+                events: undefined,
+                opened: undefined,
+                page: undefined,
+              })) as never
+            }
+          >
+            Show this session
+          </Button>
+        )}
+      </Group>
+      <Marks event={event} />
+      <Tabs defaultValue="fields" keepMounted={false}>
+        <Tabs.List>
+          <Tabs.Tab value="fields">Fields</Tabs.Tab>
+          <Tabs.Tab value="json">JSON</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="fields" pt="xs">
+          {Object.keys(event.properties).length > 0 && (
+            <Fields title="Properties" fields={properties} onFilter={onFilter} />
+          )}
+          <Fields title="Fields" fields={fieldsOf(event)} onFilter={onFilter} />
+        </Tabs.Panel>
+        <Tabs.Panel value="json" pt="xs">
+          <Copied name="JSON" text={JSON.stringify(event, null, 2)} />
+        </Tabs.Panel>
+      </Tabs>
+    </Stack>
+  );
+}
+
+/** What the server found odd about it. */
+function Marks({ event }: { event: Event }) {
+  const marks = [
+    ...(event.bot ? ["bot"] : []),
+    ...textsOf(event.flags),
+    ...textsOf(event.violations).map((one) => `violates ${one}`),
+  ];
+  if (marks.length === 0) return null;
+  return (
+    <Group gap={4}>
+      {marks.map((mark) => (
+        <Badge key={mark} variant="light" color="orange" tt="none">
+          {mark}
+        </Badge>
+      ))}
+    </Group>
+  );
+}
+
+function textsOf(found: unknown): string[] {
+  return Array.isArray(found) ? found.map((one) => (typeof one === "string" ? one : JSON.stringify(one))) : [];
+}
+
+interface FieldsProps {
+  title: string;
+  fields: readonly Field[];
+  onFilter: EventDrawerProps["onFilter"];
+}
+
+function Fields({ title, fields, onFilter }: FieldsProps) {
+  return (
+    <Table fz="sm" verticalSpacing={3} mb="sm" layout="fixed">
+      <Table.Caption className="hidden">{title}</Table.Caption>
+      <Table.Tbody>
+        {fields.map(({ name, text, filter }) => (
+          <Table.Tr key={name}>
+            <Table.Th scope="row" w="38%" fw={500} c="dimmed" style={WRAPPED}>
+              {name}
+            </Table.Th>
+            <Table.Td style={WRAPPED}>{text}</Table.Td>
+            <Table.Td w={40} p={2}>
+              {filter && onFilter && <FilterButton filter={filter} onFilter={onFilter} />}
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+const WRAPPED = { overflowWrap: "anywhere" } as const;
