@@ -13,7 +13,14 @@ const InsightPage = lazy(() => import("./pages/insight"));
 type Loaded = Promise<{ default: FunctionComponent }>;
 
 /** Pages that are no questions. */
-const OWN_PAGES: Partial<Record<PagePath, () => Loaded>> = {};
+const OWN_PAGES: Partial<Record<PagePath, () => Loaded>> = {
+  "/": () => import("./pages/overview"),
+  "/live": () => import("./pages/live"),
+  "/people": () => import("./pages/people"),
+  "/events": () => import("./pages/events"),
+};
+
+const PersonPage = lazy(() => import("./pages/person"));
 
 const root = createRootRoute({
   component: Shell,
@@ -31,6 +38,16 @@ const routes = PAGES.map((page: PageRow) =>
   }),
 );
 
+/** One of what a page lists. */
+const details = [
+  createRoute({
+    getParentRoute: () => root,
+    path: "/people/$person",
+    validateSearch: insightViewOf,
+    component: () => <PersonPage />,
+  }),
+];
+
 function componentOf(page: PageRow): FunctionComponent {
   const { kinds, title } = page;
   if (kinds) return () => <InsightPage key={page.path} title={title} kinds={kinds} />;
@@ -43,7 +60,11 @@ function componentOf(page: PageRow): FunctionComponent {
 }
 
 export function createPages() {
-  return createRouter({ routeTree: root.addChildren(routes), defaultPreload: "intent", scrollRestoration: true });
+  return createRouter({
+    routeTree: root.addChildren([...routes, ...details]),
+    defaultPreload: "intent",
+    scrollRestoration: true,
+  });
 }
 
 declare module "@tanstack/react-router" {

@@ -74,8 +74,7 @@ export function archiveAddress(
 /** The events that fit, as a file. Of all names, those that begin with $ are left out. */
 export function eventsFile(api: Api, format: FileFormat, asked: EventQuestion): Promise<Blob> {
   const [only, ...more] = asked.events;
-  const named: Filter[] =
-    more.length > 0 ? [{ property: "event", operator: "is", values: [...asked.events] }] : [];
+  const named: Filter[] = more.length > 0 ? [{ property: "event", operator: "is", values: [...asked.events] }] : [];
   const question = {
     from: asked.from,
     to: asked.to,

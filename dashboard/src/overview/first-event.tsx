@@ -105,16 +105,4 @@ export const SNIPPETS: readonly Snippet[] = [
         `  -d '{"event": "page_view", "anonymous_id": "device-1", "page": "/pricing"}'`,
       ].join("\n"),
   },
-  {
-    id: "python",
-    title: "Python",
-    says: "With the client for Python: pip install footfall-client.",
-    text: (server, key) =>
-      [
-        "from footfall_client import Footfall",
-        "",
-        `with Footfall("${server}", "${key}") as footfall:`,
-        '    footfall.track("page_view", anonymous_id="device-1", properties={"plan": "pro"})',
-      ].join("\n"),
-  },
 ];

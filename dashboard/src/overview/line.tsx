@@ -71,9 +71,7 @@ export const ASKED_LINES = { errors: ErrorLine, conversion: ConversionLine } as 
 
 function ErrorLine({ questions, running, open }: AskedProps) {
   const { api } = useSession();
-  const { data, error, isPlaceholderData, refetch } = useQuery(
-    answerOptions(api, "trend", questions.errors, running),
-  );
+  const { data, error, isPlaceholderData, refetch } = useQuery(answerOptions(api, "trend", questions.errors, running));
   const line = data?.series[0];
   if (!data || !line) return error ? <Failure error={error} again={() => refetch()} /> : <Waiting height={HEIGHT} />;
   return (
@@ -193,11 +191,7 @@ function sentenceOf({ title, total, moved, as }: Drawn): string {
 
 function tableOf({ title, interval, buckets, incomplete, values, previous, as }: Drawn): Table<"overview"> {
   return {
-    columns: [
-      { title: "Time", as: "text" },
-      { title, as },
-      ...(previous ? [{ title: "Before", as }] : []),
-    ],
+    columns: [{ title: "Time", as: "text" }, { title, as }, ...(previous ? [{ title: "Before", as }] : [])],
     rows: buckets.map((bucket, at) => ({
       cells: [bucketLong(bucket, interval), values[at] ?? null, ...(previous ? [previous[at] ?? null] : [])],
       pointers: [null, { bucket }, null],

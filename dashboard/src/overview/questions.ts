@@ -34,9 +34,7 @@ export function questionsOf(view: View, frame: Frame, events: readonly string[])
     errors: { ...common, series: [{ event: "component_error", measure: "count" }], interval: frame.interval, compare },
     components: { ...common, sort: "visits", limit: ROWS },
     conversion:
-      goal === null
-        ? null
-        : { ...common, steps: [{ event: "page_view" }, { event: goal }], interval: frame.interval },
+      goal === null ? null : { ...common, steps: [{ event: "page_view" }, { event: goal }], interval: frame.interval },
   };
 }
 

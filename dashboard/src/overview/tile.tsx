@@ -27,7 +27,20 @@ export interface TileProps {
 }
 
 export function Tile(props: TileProps) {
-  const { title, meaning, value, exact, change, note, line, stale = false, failed = false, open, pressed, press } = props;
+  const {
+    title,
+    meaning,
+    value,
+    exact,
+    change,
+    note,
+    line,
+    stale = false,
+    failed = false,
+    open,
+    pressed,
+    press,
+  } = props;
   const heading = (
     <Text span size="xs" fw={500} c={pressed ? "var(--mantine-color-text)" : "dimmed"}>
       {title}
@@ -92,7 +105,11 @@ function Figure({ text, exact, open, of }: FigureProps) {
   );
   if (!open) return shown;
   return (
-    <UnstyledButton className="tile-number" onClick={open} aria-label={`${of}: ${exact ?? text}. Show what is behind it`}>
+    <UnstyledButton
+      className="tile-number"
+      onClick={open}
+      aria-label={`${of}: ${exact ?? text}. Show what is behind it`}
+    >
       {shown}
     </UnstyledButton>
   );

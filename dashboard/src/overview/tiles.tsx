@@ -56,7 +56,9 @@ export function Tiles({ questions, running, main, picked, pick, open, waits }: T
             meaning={meaning}
             value={tile && (tile.value === null ? "–" : brief(tile.value))}
             exact={tile?.value == null ? undefined : count(tile.value)}
-            change={<TileChange value={tile?.change} previous={tile?.previous == null ? undefined : count(tile.previous)} />}
+            change={
+              <TileChange value={tile?.change} previous={tile?.previous == null ? undefined : count(tile.previous)} />
+            }
             line={main.data && line && { ...main.data.trend, labels: main.data.trend.buckets, values: line.values }}
             stale={main.isPlaceholderData}
             failed={main.isError && !main.data}
@@ -100,9 +102,7 @@ function Bounces({ question, running, open }: OwnProps<Questions["visits"]>) {
       note={data && `${count(data.bounces)} of ${counted(data.sessions, "session")}`}
       stale={isPlaceholderData}
       failed={Boolean(error) && !data}
-      open={() =>
-        open({ of: "visits", pointer: { bounced: true }, unit: "sessions", title: "Sessions that bounced" })
-      }
+      open={() => open({ of: "visits", pointer: { bounced: true }, unit: "sessions", title: "Sessions that bounced" })}
     />
   );
 }

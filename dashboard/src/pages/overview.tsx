@@ -88,9 +88,7 @@ export default function OverviewPage() {
         </Fence>
         {main.data && <Footnote meta={main.data.meta} />}
       </div>
-      {view.list && (
-        <Open questions={questions} list={view.list} change={(list) => change({ list })} />
-      )}
+      {view.list && <Open questions={questions} list={view.list} change={(list) => change({ list })} />}
     </>
   );
 }
@@ -194,8 +192,7 @@ function Open({ questions, list, change }: OpenProps) {
     errors: () => behind({ kind: "trend", lists: ["events", "people", "sessions"] }, questions.errors),
     components: () => behind({ kind: "components", lists: ["events", "people", "sessions"] }, questions.components),
     conversion: () =>
-      questions.conversion &&
-      behind({ kind: "funnel", lists: ["people", "sessions", "events"] }, questions.conversion),
+      questions.conversion && behind({ kind: "funnel", lists: ["people", "sessions", "events"] }, questions.conversion),
   };
   return lists[list.of ?? "overview"]?.() ?? null;
 }

@@ -106,6 +106,11 @@ export function momentIn(zone: string, moment: string, seconds = false): string 
   });
 }
 
+/** The time of day of a moment, in the project's zone: 14:03:07. */
+export function clockIn(zone: string, moment: string): string {
+  return new Date(moment).toLocaleTimeString("en-GB", { timeZone: zone });
+}
+
 /** "just now", "2 s ago", "3 h ago". */
 export function ago(seconds: number): string {
   if (seconds < 1) return "just now";
