@@ -66,7 +66,7 @@ export function Tile(props: TileProps) {
           ) : value === undefined ? (
             <Skeleton height={22} width={64} mt={6} animate={false} />
           ) : (
-            <Figure text={value} exact={exact} open={open} of={title} />
+            <Figure text={value} exact={exact} open={open} of={title} meaning={meaning} />
           )}
           {change}
         </Group>
@@ -95,9 +95,10 @@ interface FigureProps {
   exact: string | undefined;
   open: (() => void) | undefined;
   of: string;
+  meaning: string;
 }
 
-function Figure({ text, exact, open, of }: FigureProps) {
+function Figure({ text, exact, open, of, meaning }: FigureProps) {
   const shown = (
     <Text span className="numbers" fz={22} fw={650} lh={1.2} title={exact}>
       {text}
@@ -108,6 +109,7 @@ function Figure({ text, exact, open, of }: FigureProps) {
     <UnstyledButton
       className="tile-number"
       onClick={open}
+      aria-description={meaning}
       aria-label={`${of}: ${exact ?? text}. Show what is behind it`}
     >
       {shown}

@@ -1,6 +1,6 @@
 /** The first screen: how much, over time, what was most, and what changed. Every number opens its list. */
 
-import { Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
@@ -18,6 +18,7 @@ import { Panel } from "../parts/insight-card";
 import { NoMatch } from "../parts/no-match";
 import { Failure, Fence, Heading, Waiting } from "../parts/states";
 import { useSession } from "../session";
+import { holds, todayIn } from "../state/range";
 import { useClock } from "../state/use-clock";
 import { useChange, useFrame, usePageView } from "../state/use-view";
 import type { OpenList } from "../state/view";
@@ -69,7 +70,9 @@ export default function OverviewPage() {
         <Fence of={main.data}>
           {main.data && isEmpty(main.data) ? (
             <Panel>
-              <NoMatch kind="overview" question={questions.overview} told={eventsTold} />
+              <NoMatch kind="overview" question={questions.overview} told={eventsTold}>
+                <ToNewest answer={main.data} />
+              </NoMatch>
             </Panel>
           ) : (
             <>
@@ -163,6 +166,21 @@ function Newest({ answer, asked }: { answer: Answer; asked: number }) {
     <Text size="xs" c="dimmed" title={momentIn(project.timezone, last, true)} className="numbers">
       Newest event {ago(lag + Math.max(0, now - asked) / 1000)}
     </Text>
+  );
+}
+
+/** Where there is something, for who looks where there is nothing. */
+function ToNewest({ answer }: { answer: Answer }) {
+  const { project } = useSession();
+  const { bounds } = useFrame();
+  const change = useChange();
+  const last = answer.freshness.last_event;
+  if (last === null || holds(bounds, last, project.timezone)) return null;
+  const day = todayIn(project.timezone, Date.parse(last));
+  return (
+    <Button variant="default" mt="xs" onClick={() => change({ range: `${day}..${day}` })}>
+      To the newest event, of {momentIn(project.timezone, last)}
+    </Button>
   );
 }
 

@@ -5,6 +5,8 @@ import { Link } from "@tanstack/react-router";
 import type { Event, Filter } from "../api/types";
 import { useSession } from "../session";
 import { type Field, fieldsOf, propertiesOf } from "../state/fields";
+import { holds, plusDays, todayIn } from "../state/range";
+import { useFrame } from "../state/use-view";
 import { momentIn } from "../state/words";
 import { PersonLink } from "./behind";
 import { Copied } from "./explain";
@@ -33,7 +35,11 @@ export function EventDrawer({ event, close, onFilter }: EventDrawerProps) {
 
 function EventDetails({ event, onFilter }: Pick<EventDrawerProps, "event" | "onFilter">) {
   const { project } = useSession();
+  const { range, bounds } = useFrame();
   const properties = propertiesOf(event);
+  const day = todayIn(project.timezone, Date.parse(event.timestamp));
+  // A session goes on over midnight at most once or twice.
+  const around = holds(bounds, event.timestamp, project.timezone) ? range : `${plusDays(day, -1)}..${plusDays(day, 1)}`;
   return (
     <Stack gap="sm">
       <Text size="sm" c="dimmed">
@@ -50,7 +56,10 @@ function EventDetails({ event, onFilter }: Pick<EventDrawerProps, "event" | "onF
               ((now: Record<string, unknown>) => ({
                 ...now,
                 filters: [{ property: "session_id", operator: "is", values: [event.session_id] }],
+                range: around,
                 events: undefined,
+                list: undefined,
+                tab: undefined,
                 opened: undefined,
                 page: undefined,
               })) as never

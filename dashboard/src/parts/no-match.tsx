@@ -2,6 +2,7 @@
 
 import { Button, List, Text } from "@mantine/core";
 import { useQueries } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import type { Filter, Insights, Kind } from "../api/types";
 import { answerOptions } from "../insights/ask";
 import { useSession } from "../session";
@@ -15,9 +16,11 @@ interface NoMatchProps<K extends Kind> {
   question: Insights[K]["request"];
   /** What another answer says, and null where that is empty too. */
   told: (answer: Insights[K]["answer"]) => string | null;
+  /** Another way, such as to another range. */
+  children?: ReactNode;
 }
 
-export function NoMatch<K extends Kind>({ kind, question, told }: NoMatchProps<K>) {
+export function NoMatch<K extends Kind>({ kind, question, told, children }: NoMatchProps<K>) {
   const { api } = useSession();
   const view = useView();
   const change = useChange();
@@ -58,6 +61,7 @@ export function NoMatch<K extends Kind>({ kind, question, told }: NoMatchProps<K
           ))}
         </List>
       )}
+      {!pending && children}
     </Nothing>
   );
 }

@@ -1,7 +1,7 @@
 /** What stands where a picture would: while it is asked, when there is none, and when it failed. */
 
 import { Alert, Anchor, Box, Button, Center, Group, Loader, Stack, Text, Title } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { useDebouncedValue, useDocumentTitle } from "@mantine/hooks";
 import { CircleAlert } from "lucide-react";
 import { Component, type ReactNode } from "react";
 import { Problem } from "../api/client";
@@ -82,6 +82,7 @@ export class Fence extends Component<FenceProps, { error: unknown }> {
 
 /** A page's own heading, with what can be done there. */
 export function Heading({ title, children }: { title: string; children?: ReactNode }) {
+  useDocumentTitle(`${title} · Footfall`);
   return (
     <Group justify="space-between" mb="sm" gap="xs">
       <Title order={1}>{title}</Title>

@@ -125,6 +125,13 @@ function moments(from: string, to: string, now: number, zone: string): Bounds | 
   };
 }
 
+/** Whether a moment lies within them. */
+export function holds({ from, to }: Pick<Bounds, "from" | "to">, moment: string, zone: string): boolean {
+  const time = Date.parse(moment);
+  const after = (bound: string) => (isDay(bound) ? todayIn(zone, time) >= bound : time >= Date.parse(bound));
+  return after(from) && !after(to);
+}
+
 function isDay(text: string): boolean {
   return /^\d{4}-\d\d-\d\d$/.test(text) && dayjs.utc(text).format("YYYY-MM-DD") === text;
 }
