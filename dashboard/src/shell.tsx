@@ -201,6 +201,8 @@ function FilterBar() {
 }
 
 const OFTEN = 5_000;
+/** Seconds that an event takes on its way. */
+const SHORT = 3;
 
 /** How far behind the numbers are, and what was refused. */
 function Fresh() {
@@ -225,7 +227,9 @@ function Fresh() {
     <Group gap={4} wrap="nowrap" visibleFrom="lg">
       <Tooltip label={data.queue.refusing ?? `${count(data.queued)} events wait to be written`}>
         <Badge color={late ? "orange" : "teal"} variant="light" tt="none" data-testid="freshness">
-          {data.queued === 0 ? "Live" : `Behind by ${ago(data.lag_seconds).replace(" ago", "")}`}
+          {data.queued === 0 || data.lag_seconds < SHORT
+            ? "Live"
+            : `Behind by ${ago(data.lag_seconds).replace(" ago", "")}`}
         </Badge>
       </Tooltip>
       {data.quarantined > 0 && (

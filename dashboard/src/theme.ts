@@ -7,6 +7,7 @@ import {
   type CSSVariablesResolver,
   createTheme,
   type MantineColorsTuple,
+  Skeleton,
   Tooltip,
 } from "@mantine/core";
 import { TONES } from "./charts";
@@ -24,11 +25,25 @@ const footfall: MantineColorsTuple = [
   "#063c69",
 ];
 
+/** Mantine's greys of the dark theme, from text to ground, in the hue of ours: cards lie on the same as charts. */
+const dark: MantineColorsTuple = [
+  TONES.dark.ink,
+  "#b8bec7",
+  "#a2a9b3",
+  "#767d87",
+  "#363b42",
+  "#2a2f35",
+  TONES.dark.ground,
+  TONES.dark.ground,
+  "#16191c",
+  "#131518",
+];
+
 export const theme = createTheme({
   primaryColor: "footfall",
   primaryShade: { light: 6, dark: 4 },
   autoContrast: true,
-  colors: { footfall },
+  colors: { footfall, dark },
   fontFamily: '"Inter Variable", system-ui, sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SFMono-Regular", Menlo, Consolas, "Liberation Mono", monospace',
   defaultRadius: "md",
@@ -43,6 +58,7 @@ export const theme = createTheme({
     Card: Card.extend({ defaultProps: { withBorder: true, padding: "md", radius: "md" } }),
     Button: Button.extend({ defaultProps: { size: "xs" } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray" } }),
+    Skeleton: Skeleton.extend({ defaultProps: { opacity: 0.5 } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true } }),
   },
 });

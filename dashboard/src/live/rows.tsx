@@ -5,9 +5,11 @@ import { ChevronDown, ChevronRight } from "lucide-react";
 import { useState } from "react";
 import type { Event } from "../api/types";
 import { PersonLink } from "../parts/behind";
+import opener from "../parts/opener.module.css";
 import { useSession } from "../session";
 import type { Arrived } from "../state/feed";
-import { clockIn } from "../state/words";
+import { timeIn } from "../state/words";
+import classes from "./live.module.css";
 
 export function Rows({ rows }: { rows: readonly Arrived[] }) {
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
@@ -18,7 +20,7 @@ export function Rows({ rows }: { rows: readonly Arrived[] }) {
       return next;
     });
   return (
-    <ol className="live-rows" aria-label="Events, the newest first">
+    <ol className={classes.rows} aria-label="Events, the newest first">
       {rows.map(({ event, at }) => (
         <Row
           key={event.event_id}
@@ -43,12 +45,12 @@ function Row({ event, isNew, opened, flip }: RowProps) {
   const { project } = useSession();
   const Arrow = opened ? ChevronDown : ChevronRight;
   return (
-    <li className="live-row" data-new={isNew || undefined}>
-      <div className="live-line numbers">
-        <UnstyledButton className="row-opener" aria-expanded={opened} onClick={flip} fz="sm">
+    <li className={classes.row} data-new={isNew || undefined}>
+      <div className={`${classes.line} numbers`}>
+        <UnstyledButton className={opener.opener} aria-expanded={opened} onClick={flip} fz="sm">
           <Arrow size={13} aria-hidden />
-          <Text span c="dimmed" fz="sm">
-            {clockIn(project.timezone, event.received_at)}
+          <Text span c="dimmed" fz="sm" flex="none">
+            {timeIn(project.timezone, event.received_at)}
           </Text>{" "}
           <Text span fw={500} fz="sm">
             {event.event}
@@ -59,7 +61,7 @@ function Row({ event, isNew, opened, flip }: RowProps) {
             </Badge>
           )}
         </UnstyledButton>
-        <Text span fz="sm" truncate className="row-above">
+        <Text span fz="sm" truncate className={opener.above}>
           {event.person_id ? <PersonLink id={event.person_id} name={event.user_id} /> : ""}
         </Text>
         <Text span fz="sm" c="dimmed" truncate>
@@ -70,7 +72,7 @@ function Row({ event, isNew, opened, flip }: RowProps) {
         </Text>
       </div>
       {opened && (
-        <Code block className="live-json" tabIndex={0} aria-label={`${event.event} as JSON`}>
+        <Code block className={classes.json} tabIndex={0} aria-label={`${event.event} as JSON`}>
           {JSON.stringify(event, null, 2)}
         </Code>
       )}

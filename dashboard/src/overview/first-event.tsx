@@ -8,6 +8,7 @@ import { Copied } from "../parts/explain";
 import { Panel } from "../parts/insight-card";
 import { Failure } from "../parts/states";
 import { useSession } from "../session";
+import classes from "./overview.module.css";
 
 export function FirstEvent() {
   const { api, may, project } = useSession();
@@ -22,8 +23,8 @@ export function FirstEvent() {
           page turns into its numbers.
         </Text>
       </div>
-      <Group className="awaited" role="status" gap={10}>
-        <span className="pulse" aria-hidden />
+      <Group role="status" gap={10}>
+        <span className={classes.pulse} aria-hidden />
         <Text size="sm" fw={500}>
           Waiting for the first event…
         </Text>

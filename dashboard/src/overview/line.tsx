@@ -15,7 +15,7 @@ import { useSession } from "../session";
 import { useChange, useFrame } from "../state/use-view";
 import type { OpenList } from "../state/view";
 import { brief, bucketLong, bucketShort, change, count, percent } from "../state/words";
-import type { Questions } from "./questions";
+import { openOf, type Questions } from "./questions";
 import { goalName, TILES, type TileName } from "./tiles";
 
 type Answer = Insights["overview"]["answer"];
@@ -115,7 +115,7 @@ function GoalLine({ question, running, open }: GoalLineProps) {
         title={`Conversion to “${goalName(question)}”`}
         interval={question.interval ?? "day"}
         buckets={data.over_time.map((one) => one.bucket)}
-        incomplete={[]}
+        incomplete={openOf(data.over_time, running)}
         values={data.over_time.map((one) => one.rate)}
         total={data.steps.at(-1)?.rate ?? null}
         as="percent"

@@ -11,8 +11,9 @@ import { Failure, Fence } from "../parts/states";
 import { FilterButton, TopList } from "../parts/top-list";
 import { useSession } from "../session";
 import type { OpenList } from "../state/view";
-import { count, counted, duration } from "../state/words";
-import { LISTS, type ListName, type Questions } from "./questions";
+import { count, counted, duration, signed } from "../state/words";
+import classes from "./overview.module.css";
+import { isCompared, LISTS, type ListName, type Questions } from "./questions";
 
 type Answer = Insights["overview"]["answer"];
 
@@ -39,20 +40,14 @@ export function Lists({ answer, question, running, open, onFilter }: ListsProps)
     referrers: own("referrers"),
     devices: own("devices"),
   };
-  return (
-    <div className="lists">
-      <Fence of={answer}>
-        <Changed answer={answer} open={open} onFilter={onFilter} />
-      </Fence>
-      {Object.values(shown)}
-    </div>
-  );
+  return <div className={classes.lists}>{Object.values(shown)}</div>;
 }
 
 type RowProps = Pick<ListsProps, "answer" | "open" | "onFilter">;
 
 function OwnList({ name, answer, open, onFilter }: RowProps & { name: ListName }) {
   const { title, counts, filter } = LISTS[name];
+  const compared = answer !== undefined && isCompared(answer);
   return (
     <TopList
       title={title}
@@ -61,7 +56,7 @@ function OwnList({ name, answer, open, onFilter }: RowProps & { name: ListName }
       rows={answer?.top[name]?.map((row) => ({
         name: row.name,
         value: row.events,
-        note: <Change value={row.change} title={`Before: ${count(row.previous ?? 0)}`} />,
+        note: compared && <Change value={row.change} title={`Before: ${count(row.previous ?? 0)}`} />,
         open: () => open(behindRow(name, row.name)),
         filter: filter(row.name),
       }))}
@@ -113,7 +108,7 @@ function ComponentNote({ row }: { row: Insights["components"]["answer"]["rows"][
   return (
     <Text span size="xs" c="dimmed" className="numbers">
       {row.errors > 0 && (
-        <Text span size="xs" className="change-bad" mr={8}>
+        <Text span size="xs" c="var(--footfall-bad)" mr={8}>
           {counted(row.errors, "error")}
         </Text>
       )}
@@ -122,8 +117,9 @@ function ComponentNote({ row }: { row: Insights["components"]["answer"]["rows"][
   );
 }
 
-function Changed({ answer, open, onFilter }: RowProps) {
-  const rows = answer?.changed;
+export function Changed({ answer, open, onFilter }: RowProps) {
+  const empty = answer && isCompared(answer) ? null : "In the range before there was nothing to compare with.";
+  const rows = empty ? undefined : answer?.changed;
   return (
     <Panel
       title="What changed"
@@ -136,7 +132,7 @@ function Changed({ answer, open, onFilter }: RowProps) {
       {!answer && <Skeleton height={180} animate={false} />}
       {answer && !rows && (
         <Text size="sm" c="dimmed" py="md">
-          Nothing is compared. Choose “The period before” above.
+          {answer.changed ? empty : "Nothing is compared. Choose “The period before” above."}
         </Text>
       )}
       {rows?.length === 0 && (
@@ -147,15 +143,19 @@ function Changed({ answer, open, onFilter }: RowProps) {
       <Stack gap={2} component="ol" m={0} p={0} style={{ listStyle: "none" }}>
         {rows?.map((row) => (
           <Group key={`${row.list} ${row.name}`} component="li" gap={2} wrap="nowrap">
-            <UnstyledButton className="plain-row" onClick={() => open(behindRow(row.list, row.name))}>
-              <Text span size="sm" truncate flex={1} title={row.name}>
+            <UnstyledButton
+              className={classes.row}
+              onClick={() => open(behindRow(row.list, row.name))}
+              title={`${row.name}: ${count(row.previous)} before, ${count(row.events)} now`}
+            >
+              <Text span size="sm" truncate flex={1}>
                 <Text span size="xs" c="dimmed" mr={6}>
                   {LISTS[row.list].one}
                 </Text>
                 {row.name}
               </Text>
               <Text span size="xs" c="dimmed" className="numbers">
-                {count(row.previous)} → {count(row.events)}
+                {signed(row.events - row.previous)}
               </Text>
               <Change value={row.change} />
             </UnstyledButton>

@@ -94,3 +94,13 @@ export const LISTS: Record<ListName, ListRow> = {
   },
   devices: { title: "Devices", one: "device", counts: "events", filter: is("device") },
 };
+
+/** Whether there was anything to compare with: from nothing, everything is new, which says nothing. */
+export function isCompared(answer: Insights["overview"]["answer"]): boolean {
+  return answer.tiles.some((tile) => (tile.previous ?? 0) > 0);
+}
+
+/** Which buckets of a funnel over time are not over: the last one, where the range goes on. */
+export function openOf(buckets: readonly unknown[], running: boolean): boolean[] {
+  return buckets.map((_, place) => running && place === buckets.length - 1);
+}

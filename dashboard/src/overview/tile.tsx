@@ -4,6 +4,7 @@ import { Card, Group, Skeleton, Text, Tooltip, UnstyledButton } from "@mantine/c
 import type { ReactNode } from "react";
 import { LineChart } from "../charts";
 import { Change } from "../parts/change";
+import classes from "./overview.module.css";
 
 export interface TileProps {
   title: string;
@@ -47,10 +48,16 @@ export function Tile(props: TileProps) {
     </Text>
   );
   return (
-    <Card padding="xs" className="tile" data-pressed={pressed || undefined} component="article" aria-label={title}>
+    <Card
+      padding="xs"
+      className={classes.tile}
+      data-pressed={pressed || undefined}
+      component="article"
+      aria-label={title}
+    >
       <Tooltip label={meaning} multiline maw={260}>
         {press ? (
-          <UnstyledButton className="tile-switch" aria-pressed={pressed ?? false} onClick={press}>
+          <UnstyledButton className={classes.switch} aria-pressed={pressed ?? false} onClick={press}>
             {heading}
           </UnstyledButton>
         ) : (
@@ -107,7 +114,7 @@ function Figure({ text, exact, open, of, meaning }: FigureProps) {
   if (!open) return shown;
   return (
     <UnstyledButton
-      className="tile-number"
+      className={classes.number}
       onClick={open}
       aria-description={meaning}
       aria-label={`${of}: ${exact ?? text}. Show what is behind it`}

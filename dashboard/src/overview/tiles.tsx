@@ -7,7 +7,8 @@ import { answerOptions } from "../insights/ask";
 import { useSession } from "../session";
 import type { OpenList } from "../state/view";
 import { brief, count, counted, duration, percent } from "../state/words";
-import type { Questions } from "./questions";
+import classes from "./overview.module.css";
+import { isCompared, openOf, type Questions } from "./questions";
 import { Tile, TileChange } from "./tile";
 
 type Answer = Insights["overview"]["answer"];
@@ -44,8 +45,9 @@ interface TilesProps {
 
 export function Tiles({ questions, running, main, picked, pick, open, waits }: TilesProps) {
   const shared = { running, open };
+  const compared = main.data !== undefined && isCompared(main.data);
   return (
-    <section className="tiles" aria-label="The most important numbers">
+    <section className={classes.tiles} aria-label="The most important numbers">
       {Object.entries(TILES).map(([name, { title, meaning, unit }]) => {
         const tile = main.data?.tiles.find((one) => one.name === name);
         const line = main.data?.trend.series.find((one) => one.name === name);
@@ -57,7 +59,10 @@ export function Tiles({ questions, running, main, picked, pick, open, waits }: T
             value={tile && (tile.value === null ? "–" : brief(tile.value))}
             exact={tile?.value == null ? undefined : count(tile.value)}
             change={
-              <TileChange value={tile?.change} previous={tile?.previous == null ? undefined : count(tile.previous)} />
+              <TileChange
+                value={compared ? tile?.change : undefined}
+                previous={tile?.previous == null ? undefined : count(tile.previous)}
+              />
             }
             line={main.data && line && { ...main.data.trend, labels: main.data.trend.buckets, values: line.values }}
             stale={main.isPlaceholderData}
@@ -70,7 +75,13 @@ export function Tiles({ questions, running, main, picked, pick, open, waits }: T
       })}
       <Bounces question={questions.visits} {...shared} />
       <Median question={questions.visits} {...shared} />
-      <Errors question={questions.errors} {...shared} pressed={picked === "errors"} press={() => pick("errors")} />
+      <Errors
+        question={questions.errors}
+        {...shared}
+        compared={compared}
+        pressed={picked === "errors"}
+        press={() => pick("errors")}
+      />
       {questions.conversion ? (
         <Conversion
           question={questions.conversion}
@@ -79,7 +90,7 @@ export function Tiles({ questions, running, main, picked, pick, open, waits }: T
           press={() => pick("conversion")}
         />
       ) : (
-        waits && <Skeleton className="tile" animate={false} />
+        waits && <Skeleton className={classes.tile} animate={false} />
       )}
     </section>
   );
@@ -128,7 +139,9 @@ interface SwitchProps {
   press: () => void;
 }
 
-function Errors({ question, running, open, ...press }: OwnProps<Questions["errors"]> & SwitchProps) {
+type ErrorsProps = OwnProps<Questions["errors"]> & SwitchProps & { compared: boolean };
+
+function Errors({ question, running, open, compared, ...press }: ErrorsProps) {
   const { api } = useSession();
   const { data, error, isPlaceholderData } = useQuery(answerOptions(api, "trend", question, running));
   const line = data?.series[0];
@@ -141,7 +154,7 @@ function Errors({ question, running, open, ...press }: OwnProps<Questions["error
       change={
         <TileChange
           lessIsGood
-          value={line?.change}
+          value={compared ? line?.change : undefined}
           previous={line?.previous_total == null ? undefined : count(line.previous_total)}
         />
       }
@@ -173,7 +186,7 @@ function Conversion({ question, running, open, ...press }: ConversionProps) {
           ? {
               labels: data.over_time.map((one) => one.bucket),
               values: data.over_time.map((one) => one.rate),
-              incomplete: [],
+              incomplete: openOf(data.over_time, running),
             }
           : undefined
       }

@@ -1,10 +1,11 @@
 /** Live: what arrives, as it arrives, newest first. */
 
-import { Alert, Badge, Button, Group, Text } from "@mantine/core";
+import { Alert, Badge, Button, Group, Text, VisuallyHidden } from "@mantine/core";
 import { Pause, Play } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { withBots } from "../api/events";
 import type { Gap } from "../api/live";
+import classes from "../live/live.module.css";
 import { Rows } from "../live/rows";
 import { type Line, useFeed } from "../live/use-feed";
 import { EventNames } from "../parts/event-names";
@@ -106,7 +107,7 @@ function Pace({ feed }: { feed: Feed }) {
   const all = parts.reduce((sum, one) => sum + one, 0);
   return (
     <Group gap={8} wrap="nowrap" title="Events that arrived here within the last minute">
-      <span className="pace" aria-hidden>
+      <span className={classes.pace} aria-hidden>
         {parts.map((events, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a part is its place
           <span key={place} style={{ height: `${events === 0 ? 4 : 12 + (events / most) * 88}%` }} />
@@ -154,8 +155,8 @@ function Summary({ feed }: { feed: Feed }) {
     return () => clearInterval(timer);
   }, []);
   return (
-    <p className="hidden" aria-live="polite">
+    <VisuallyHidden component="p" m={0} aria-live="polite">
       {told}
-    </p>
+    </VisuallyHidden>
   );
 }

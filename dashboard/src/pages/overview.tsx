@@ -9,7 +9,8 @@ import type { Filter, Insights, Kind } from "../api/types";
 import { answerOptions } from "../insights/ask";
 import { FirstEvent } from "../overview/first-event";
 import { ASKED_LINES, OwnLine } from "../overview/line";
-import { Lists } from "../overview/lists";
+import { Changed, Lists } from "../overview/lists";
+import classes from "../overview/overview.module.css";
 import { type Questions, questionsOf, USUAL_COMPARE } from "../overview/questions";
 import { TILES, type TileName, Tiles } from "../overview/tiles";
 import { Behind, type Listed } from "../parts/behind";
@@ -48,6 +49,7 @@ export default function OverviewPage() {
   });
   useFirstEvent(main.data);
   const open = (list: OpenList) => change({ list });
+  const onFilter = (filter: Filter) => change({ filters: withFilter(view.filters, filter), list: undefined });
   const picked = lineOf(view.tile, questions);
   if (isNew(main.data)) return <FirstEvent />;
   return (
@@ -76,16 +78,15 @@ export default function OverviewPage() {
             </Panel>
           ) : (
             <>
-              <Panel title={titleOf(picked)}>
-                <PickedLine picked={picked} answer={main.data} {...{ questions, running, open }} />
-              </Panel>
-              <Lists
-                answer={main.data}
-                question={questions.components}
-                running={running}
-                open={open}
-                onFilter={(filter) => change({ filters: withFilter(view.filters, filter), list: undefined })}
-              />
+              <div className={classes.main}>
+                <Panel title={titleOf(picked)}>
+                  <PickedLine picked={picked} answer={main.data} {...{ questions, running, open }} />
+                </Panel>
+                <Fence of={main.data}>
+                  <Changed answer={main.data} open={open} onFilter={onFilter} />
+                </Fence>
+              </div>
+              <Lists answer={main.data} question={questions.components} {...{ running, open, onFilter }} />
             </>
           )}
         </Fence>

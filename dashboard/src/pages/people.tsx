@@ -93,8 +93,13 @@ const TRAITS_SHOWN = 3;
 function Rows({ people }: { people: readonly Listed[] }) {
   const { project } = useSession();
   return (
-    <Table fz="sm" verticalSpacing={5} highlightOnHover className="numbers">
-      <Table.Caption className="hidden">People, who was seen last first</Table.Caption>
+    <Table
+      fz="sm"
+      verticalSpacing={5}
+      highlightOnHover
+      className="numbers"
+      aria-label="People, who was seen last first"
+    >
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Who</Table.Th>

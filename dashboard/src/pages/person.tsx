@@ -1,6 +1,6 @@
 /** One person: who they are, when they came, and what they did. */
 
-import { Anchor, Badge, Box, Button, Tabs, Text } from "@mantine/core";
+import { Anchor, Badge, Button, Stack, Tabs, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
@@ -13,6 +13,7 @@ import { Failure, Heading, Nothing, Waiting } from "../parts/states";
 import { Facts } from "../people/facts";
 import { MergeDialog } from "../people/merge-dialog";
 import { personName } from "../people/names";
+import classes from "../people/people.module.css";
 import { Sessions } from "../people/sessions";
 import { Stream } from "../people/stream";
 import { everyDay } from "../people/timeline";
@@ -47,11 +48,11 @@ function Person({ person }: { person: string }) {
   return (
     <>
       <Head profile={data} />
-      <div className="profile">
-        <Box miw={0}>
+      <div className={classes.profile}>
+        <Stack gap="md" miw={0}>
           <Activity profile={data} />
           <Did person={data.id} />
-        </Box>
+        </Stack>
         <Facts profile={data} />
       </div>
     </>
@@ -129,25 +130,23 @@ function Did({ person }: { person: string }) {
   const { tab = "sessions" } = usePageView();
   const change = useChange();
   return (
-    <Box mt="md">
-      <Panel>
-        <Tabs
-          value={tab === "events" ? "events" : "sessions"}
-          onChange={(chosen) => change({ tab: chosen === "events" ? "events" : undefined }, { replace: true })}
-          keepMounted={false}
-        >
-          <Tabs.List mb="sm">
-            <Tabs.Tab value="sessions">Sessions</Tabs.Tab>
-            <Tabs.Tab value="events">Events</Tabs.Tab>
-          </Tabs.List>
-          <Tabs.Panel value="sessions">
-            <Sessions person={person} />
-          </Tabs.Panel>
-          <Tabs.Panel value="events">
-            <Stream person={person} />
-          </Tabs.Panel>
-        </Tabs>
-      </Panel>
-    </Box>
+    <Panel>
+      <Tabs
+        value={tab === "events" ? "events" : "sessions"}
+        onChange={(chosen) => change({ tab: chosen === "events" ? "events" : undefined }, { replace: true })}
+        keepMounted={false}
+      >
+        <Tabs.List mb="sm">
+          <Tabs.Tab value="sessions">Sessions</Tabs.Tab>
+          <Tabs.Tab value="events">Events</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="sessions">
+          <Sessions person={person} />
+        </Tabs.Panel>
+        <Tabs.Panel value="events">
+          <Stream person={person} />
+        </Tabs.Panel>
+      </Tabs>
+    </Panel>
   );
 }

@@ -77,7 +77,7 @@ function EventDetails({ event, onFilter }: Pick<EventDrawerProps, "event" | "onF
         </Tabs.List>
         <Tabs.Panel value="fields" pt="xs">
           {Object.keys(event.properties).length > 0 && (
-            <Fields title="Properties" fields={properties} onFilter={onFilter} />
+            <Fields title="Properties" prefix="properties." fields={properties} onFilter={onFilter} />
           )}
           <Fields title="Fields" fields={fieldsOf(event)} onFilter={onFilter} />
         </Tabs.Panel>
@@ -114,28 +114,34 @@ function textsOf(found: unknown): string[] {
 
 interface FieldsProps {
   title: string;
+  /** What all names begin with, where that is plain. */
+  prefix?: string;
   fields: readonly Field[];
   onFilter: EventDrawerProps["onFilter"];
 }
 
-function Fields({ title, fields, onFilter }: FieldsProps) {
+function Fields({ title, prefix, fields, onFilter }: FieldsProps) {
   return (
-    <Table fz="sm" verticalSpacing={3} mb="sm" layout="fixed">
-      <Table.Caption className="hidden">{title}</Table.Caption>
-      <Table.Tbody>
-        {fields.map(({ name, text, filter }) => (
-          <Table.Tr key={name}>
-            <Table.Th scope="row" w="38%" fw={500} c="dimmed" style={WRAPPED}>
-              {name}
-            </Table.Th>
-            <Table.Td style={WRAPPED}>{text}</Table.Td>
-            <Table.Td w={40} p={2}>
-              {filter && onFilter && <FilterButton filter={filter} onFilter={onFilter} />}
-            </Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+    <>
+      <Text size="xs" fw={600} c="dimmed" mt="xs">
+        {title}
+      </Text>
+      <Table fz="sm" verticalSpacing={3} mb="sm" layout="fixed" aria-label={title}>
+        <Table.Tbody>
+          {fields.map(({ name, text, filter }) => (
+            <Table.Tr key={name}>
+              <Table.Th scope="row" w="38%" fw={500} c="dimmed" style={WRAPPED}>
+                {prefix && name.startsWith(prefix) ? name.slice(prefix.length) : name}
+              </Table.Th>
+              <Table.Td style={WRAPPED}>{text}</Table.Td>
+              <Table.Td w={40} p={2}>
+                {filter && onFilter && <FilterButton filter={filter} onFilter={onFilter} />}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </>
   );
 }
 

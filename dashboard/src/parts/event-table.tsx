@@ -5,6 +5,7 @@ import type { Event } from "../api/types";
 import { useSession } from "../session";
 import { momentIn } from "../state/words";
 import { PersonLink } from "./behind";
+import classes from "./opener.module.css";
 
 interface EventTableProps {
   name: string;
@@ -17,8 +18,7 @@ interface EventTableProps {
 export function EventTable({ name, events, open, ofOne = false }: EventTableProps) {
   const { project } = useSession();
   return (
-    <Table fz="sm" verticalSpacing={5} highlightOnHover className="numbers">
-      <Table.Caption className="hidden">{name}</Table.Caption>
+    <Table fz="sm" verticalSpacing={5} highlightOnHover className="numbers" aria-label={name}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Time</Table.Th>
@@ -34,7 +34,7 @@ export function EventTable({ name, events, open, ofOne = false }: EventTableProp
           <Table.Tr key={event.event_id} pos="relative">
             <Table.Td w={ofOne ? 176 : 168}>{momentIn(project.timezone, event.timestamp, true)}</Table.Td>
             <Table.Td style={WRAPPED}>
-              <UnstyledButton className="row-opener" fz="sm" fw={500} mih={24} onClick={() => open(event)}>
+              <UnstyledButton className={classes.opener} fz="sm" fw={500} mih={24} onClick={() => open(event)}>
                 {event.event}
               </UnstyledButton>
               {event.bot && (
@@ -44,7 +44,7 @@ export function EventTable({ name, events, open, ofOne = false }: EventTableProp
               )}
             </Table.Td>
             {!ofOne && (
-              <Table.Td visibleFrom="sm" className="row-above" style={WRAPPED}>
+              <Table.Td visibleFrom="sm" className={classes.above} style={WRAPPED}>
                 {event.person_id ? <PersonLink id={event.person_id} name={event.user_id} /> : "–"}
               </Table.Td>
             )}

@@ -74,7 +74,7 @@ export function FilterButton({ filter, onFilter }: { filter: Filter; onFilter: (
   const words = filterWords(filter);
   return (
     <Tooltip label={`Filter: ${words}`}>
-      <ActionIcon size={26} className="row-aside" aria-label={`Filter: ${words}`} onClick={() => onFilter(filter)}>
+      <ActionIcon size={26} aria-label={`Filter: ${words}`} onClick={() => onFilter(filter)}>
         <ListFilter size={13} />
       </ActionIcon>
     </Tooltip>

@@ -6,7 +6,8 @@ import { useState } from "react";
 import { type Visit, visitsOptions } from "../api/people";
 import { Failure, Nothing, Waiting } from "../parts/states";
 import { useSession } from "../session";
-import { clockIn, count, counted, duration, momentIn } from "../state/words";
+import { count, counted, duration, momentIn, timeIn } from "../state/words";
+import classes from "./people.module.css";
 import { between, PAUSE, type Point, pointsOf } from "./timeline";
 
 export function Sessions({ person }: { person: string }) {
@@ -29,7 +30,7 @@ export function Sessions({ person }: { person: string }) {
         return (
           <div key={visit.id}>
             {later && (
-              <Text size="xs" c="dimmed" className="between numbers">
+              <Text size="xs" c="dimmed" className={`${classes.between} numbers`}>
                 {duration(between(later, visit))} between them
               </Text>
             )}
@@ -56,7 +57,7 @@ function Session({ visit }: { visit: Visit }) {
   const shown = all ? points : points.slice(0, FIRST_MOMENTS);
   const hidden = points.length - shown.length;
   return (
-    <article className="visit" aria-label={`Session of ${momentIn(project.timezone, visit.started)}`}>
+    <article className={classes.visit} aria-label={`Session of ${momentIn(project.timezone, visit.started)}`}>
       <Group gap="xs" justify="space-between">
         <Text size="sm" fw={600} className="numbers">
           {momentIn(project.timezone, visit.started)}
@@ -72,12 +73,12 @@ function Session({ visit }: { visit: Visit }) {
           </Text>
         </Group>
       </Group>
-      <div className="strip" aria-hidden>
+      <div className={classes.strip} aria-hidden>
         {points.map(({ moment, at }) => (
           <span key={moment.event_id} style={{ left: `${at * 100}%` }} />
         ))}
       </div>
-      <ol className="moments" aria-label="What was done, in order">
+      <ol className={classes.moments} aria-label="What was done, in order">
         {shown.map((point) => (
           <MomentRow key={point.moment.event_id} point={point} />
         ))}
@@ -102,13 +103,13 @@ function MomentRow({ point: { moment, after } }: { point: Point }) {
   return (
     <li>
       {after >= PAUSE && (
-        <Text size="xs" c="dimmed" className="quiet-time numbers">
+        <Text size="xs" c="dimmed" className={`${classes.pause} numbers`}>
           {duration(after)} without anything
         </Text>
       )}
       <Group gap={8} wrap="nowrap" align="baseline">
         <Text span size="xs" c="dimmed" className="numbers" flex="none">
-          {clockIn(project.timezone, moment.timestamp)}
+          {timeIn(project.timezone, moment.timestamp)}
         </Text>
         <Text span size="sm" fw={500} style={{ overflowWrap: "anywhere" }}>
           {moment.event}

@@ -11,6 +11,11 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
+/** A difference: +1,234 or -56. */
+export function signed(value: number): string {
+  return `${value > 0 ? "+" : ""}${whole.format(value)}`;
+}
+
 /** 1,234 or 12.3K; the exact number belongs into a title beside it. */
 export function brief(value: number): string {
   return Math.abs(value) < 10_000 ? whole.format(value) : short.format(value);
@@ -107,7 +112,7 @@ export function momentIn(zone: string, moment: string, seconds = false): string 
 }
 
 /** The time of day of a moment, in the project's zone: 14:03:07. */
-export function clockIn(zone: string, moment: string): string {
+export function timeIn(zone: string, moment: string): string {
   return new Date(moment).toLocaleTimeString("en-GB", { timeZone: zone });
 }
 
