@@ -9,7 +9,7 @@ const FRESH = 60_000;
 const MOST = 100;
 
 /** Those of a range, its end not included; none for whom they are not. */
-export function useHappenings(from: string, to: string): readonly Happening[] {
+export function useHappenings({ from, to }: { from: string; to: string }): readonly Happening[] {
   const { api, may } = useSession();
   const query = { from, to, limit: MOST };
   const { data } = useQuery({

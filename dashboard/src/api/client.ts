@@ -71,7 +71,7 @@ export function createApi(project: number | undefined, fetcher: typeof fetch = g
   };
   const routes = createClient<paths>({
     baseUrl: globalThis.location.origin,
-    fetch: (request) => asked(withProject(request, project)),
+    fetch: async (request) => asked(await withProject(request, project)),
   });
   routes.use({
     onResponse: async ({ response }) => {
@@ -113,11 +113,14 @@ export function createApi(project: number | undefined, fetcher: typeof fetch = g
   };
 }
 
-function withProject(request: Request, project: number | undefined): Request {
+/** A copy has the body of what is copied as a stream, which browsers send over HTTP/2 alone; so it is read before. */
+async function withProject(request: Request, project: number | undefined): Promise<Request> {
   if (project === undefined) return request;
   const url = new URL(request.url);
   url.searchParams.set("project", String(project));
-  return new Request(url, request);
+  const { method, headers, signal, credentials } = request;
+  const body = ["GET", "HEAD"].includes(method) ? "" : await request.text();
+  return new Request(url, { method, headers, signal, credentials, ...(body !== "" && { body }) });
 }
 
 export async function problemOf(response: Response): Promise<Problem> {

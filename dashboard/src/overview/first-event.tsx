@@ -17,7 +17,7 @@ export function FirstEvent() {
   return (
     <Stack maw={760} gap="md" mx="auto" py="md">
       <div>
-        <Title order={1}>Send the first event to {project.name}</Title>
+        <Title order={1}>Send the first event to “{project.name}”</Title>
         <Text c="dimmed" size="sm" mt={4}>
           An event is a name, and whatever else you know of it: who, where, on what. Send one in either way, and this
           page turns into its numbers.

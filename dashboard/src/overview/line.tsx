@@ -135,7 +135,7 @@ const AXIS = { count: brief, percent } as const;
 function Line({ open, ...drawn }: Drawn & { open: Open }) {
   const { bounds } = useFrame();
   const change = useChange();
-  const happenings = useHappenings(bounds.from, bounds.to);
+  const happenings = useHappenings(bounds);
   const [numbers, setNumbers] = useState(false);
   const { title, interval, buckets, incomplete, values, previous, as, behind } = drawn;
   const pick = (bucket: string) => open({ ...behind(bucket), title: `${title} · ${bucketLong(bucket, interval)}` });
