@@ -170,6 +170,7 @@ function Line({ open, ...drawn }: Drawn & { open: Open }) {
         aria-expanded={numbers}
         onClick={() => setNumbers((before) => !before)}
         mt={4}
+        w="fit-content"
       >
         {numbers ? "Hide the numbers" : "The numbers"}
       </Button>

@@ -118,6 +118,10 @@ function Bounces({ question, running, open }: OwnProps<Questions["visits"]>) {
   );
 }
 
+function spread({ mean, p95 }: Insights["sessions"]["answer"]["duration"]): string {
+  return mean === null ? "none began" : `mean ${duration(mean)}, 95 % within ${duration(p95)}`;
+}
+
 function Median({ question, running, open }: OwnProps<Questions["visits"]>) {
   const { api } = useSession();
   const { data, error, isPlaceholderData } = useQuery(answerOptions(api, "sessions", question, running));
@@ -126,7 +130,7 @@ function Median({ question, running, open }: OwnProps<Questions["visits"]>) {
       title="Median session"
       meaning="Half of the sessions that began in the range took longer, from their first event to their last."
       value={data && duration(data.duration.median)}
-      note={data && `mean ${duration(data.duration.mean)}, 95 % within ${duration(data.duration.p95)}`}
+      note={data && spread(data.duration)}
       stale={isPlaceholderData}
       failed={Boolean(error) && !data}
       open={() => open({ of: "visits", pointer: {}, unit: "sessions", title: "Sessions that began" })}

@@ -2,7 +2,7 @@
 
 import { Button, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { eventsOptions } from "../api/catalog";
 import type { Filter, Insights, Kind } from "../api/types";
@@ -113,15 +113,19 @@ function eventsTold(answer: Answer): string | null {
 
 /** Says that the wait is over. */
 function useFirstEvent(answer: Answer | undefined): void {
+  const { api } = useSession();
+  const client = useQueryClient();
   const waited = useRef(false);
   useEffect(() => {
     if (isNew(answer)) waited.current = true;
     else if (answer && waited.current) {
       waited.current = false;
+      // What was asked meanwhile was answered with nothing.
+      for (const asked of ["insight", "catalog"]) client.invalidateQueries({ queryKey: [asked, api.project] });
       const [first] = answer.top.events ?? [];
       notifications.show({ color: "teal", title: "The first event has arrived", message: first?.name ?? "" });
     }
-  }, [answer]);
+  }, [answer, api, client]);
 }
 
 const USUAL_TILE: TileName = "people";

@@ -48,7 +48,14 @@ export function NoMatch<K extends Kind>({ kind, question, told, children }: NoMa
       {pending && found.length === 0 && "Looking for the filter that takes everything away…"}
       {!pending && found.length === 0 && "Another range may show more."}
       {found.length > 0 && (
-        <List listStyleType="none" spacing={4} aria-label="What would show something">
+        <List
+          listStyleType="none"
+          spacing={4}
+          ta="left"
+          w="fit-content"
+          mx="auto"
+          aria-label="What would show something"
+        >
           {found.map(({ words, said, view: changed }) => (
             <List.Item key={words}>
               <Button variant="default" onClick={() => change({ ...changed, list: undefined })}>

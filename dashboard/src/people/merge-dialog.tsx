@@ -22,8 +22,8 @@ export function MergeDialog({ start, close }: MergeDialogProps) {
   const preview = useMutation({ mutationFn: (wanted: Step) => take(api, wanted, true) });
   const taken = useMutation({
     mutationFn: (wanted: Step) => take(api, wanted, false),
-    // Who counts as whom is in every number.
-    onSuccess: () => client.invalidateQueries(),
+    // Who counts as whom is in every number; they are asked again behind the dialog.
+    onSuccess: () => void client.invalidateQueries(),
   });
   const { mutate: look } = preview;
   useEffect(() => {
@@ -116,9 +116,11 @@ function Told({ change, does }: { change: Change; does: Step["does"] }) {
       </Text>
       <Sides title="Now" sides={change.before} />
       <Sides title="Then" sides={change.after} />
-      <Text size="xs" c="dimmed">
-        Sessions may be fewer than both had: what lay less than half an hour apart is one.
-      </Text>
+      {does === "merge" && (
+        <Text size="xs" c="dimmed">
+          Sessions may be fewer than both had: what lay less than half an hour apart is one.
+        </Text>
+      )}
     </>
   );
 }
@@ -161,7 +163,7 @@ function Done({ change, step, close }: { change: Change; step: Step; close: () =
   const client = useQueryClient();
   const undoing = useMutation({
     mutationFn: () => take(api, oppositeOf(step, change), false),
-    onSuccess: () => client.invalidateQueries(),
+    onSuccess: () => void client.invalidateQueries(),
   });
   return (
     <>
