@@ -73,6 +73,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--footfall-ground": "#f7f7f5",
     "--mantine-color-placeholder": "#6b717b",
     "--mantine-color-error": "#b3360b",
+    "--mantine-color-teal-light-color": "#06694b",
     "--footfall-good": TONES.light.good,
     "--footfall-bad": TONES.light.bad,
   },

@@ -1,8 +1,10 @@
 /** A project without events: how the first one is sent, and a wait for it that ends by itself. */
 
 import { Alert, Button, Code, Group, Stack, Tabs, Text, Title } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
+import { useEffect } from "react";
+import { eventsOptions } from "../api/catalog";
 import { makeWriteKey } from "../api/keys";
 import { Copied } from "../parts/explain";
 import { Panel } from "../parts/insight-card";
@@ -10,9 +12,18 @@ import { Failure } from "../parts/states";
 import { useSession } from "../session";
 import classes from "./overview.module.css";
 
-export function FirstEvent() {
+/** How often it is looked for, in milliseconds. */
+const AWAITED = 2_000;
+
+/** `arrived` is called when it is there. */
+export function FirstEvent({ arrived }: { arrived: () => void }) {
   const { api, may, project } = useSession();
   const making = useMutation({ mutationFn: () => makeWriteKey(api, "First key") });
+  const { data: catalog } = useQuery({ ...eventsOptions(api), refetchInterval: AWAITED, staleTime: 0 });
+  const there = catalog !== undefined && (catalog.events.length > 0 || catalog.excluded_bots > 0);
+  useEffect(() => {
+    if (there) arrived();
+  }, [there, arrived]);
   const key = making.data?.value;
   return (
     <Stack maw={760} gap="md" mx="auto" py="md">

@@ -117,7 +117,7 @@ function Figure({ text, exact, open, of, meaning }: FigureProps) {
       className={classes.number}
       onClick={open}
       aria-description={meaning}
-      aria-label={`${of}: ${exact ?? text}. Show what is behind it`}
+      aria-label={`${of}: ${exact === undefined || exact === text ? text : `${text} (${exact})`}. Show what is behind it`}
     >
       {shown}
     </UnstyledButton>

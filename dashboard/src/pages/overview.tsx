@@ -27,10 +27,6 @@ import { ago, count, counted, momentIn } from "../state/words";
 
 type Answer = Insights["overview"]["answer"];
 
-/** How often a project without events is looked at, and one with them, in milliseconds. */
-const AWAITED = 2_000;
-const RUNNING = 60_000;
-
 export default function OverviewPage() {
   const view = usePageView();
   const change = useChange();
@@ -43,15 +39,12 @@ export default function OverviewPage() {
     [view, frame, events],
   );
   const { running } = frame.bounds;
-  const main = useQuery({
-    ...answerOptions(api, "overview", questions.overview, running),
-    refetchInterval: ({ state }) => (isNew(state.data) ? AWAITED : running && RUNNING),
-  });
+  const main = useQuery(answerOptions(api, "overview", questions.overview, running));
   useFirstEvent(main.data);
   const open = (list: OpenList) => change({ list });
   const onFilter = (filter: Filter) => change({ filters: withFilter(view.filters, filter), list: undefined });
   const picked = lineOf(view.tile, questions);
-  if (isNew(main.data)) return <FirstEvent />;
+  if (isNew(main.data)) return <FirstEvent arrived={main.refetch} />;
   return (
     <>
       <Heading title="Overview">

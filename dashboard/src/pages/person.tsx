@@ -65,7 +65,7 @@ function Head({ profile }: { profile: Profile }) {
   return (
     <>
       <Text size="xs" c="dimmed">
-        <Anchor component={Link} to="/people" size="xs">
+        <Anchor component={Link} to="/people" size="xs" underline="always">
           People
         </Anchor>{" "}
         / {profile.id}

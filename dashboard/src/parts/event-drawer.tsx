@@ -35,11 +35,11 @@ export function EventDrawer({ event, close, onFilter }: EventDrawerProps) {
 
 function EventDetails({ event, onFilter }: Pick<EventDrawerProps, "event" | "onFilter">) {
   const { project } = useSession();
-  const { range, bounds } = useFrame();
+  const { bounds } = useFrame();
   const properties = propertiesOf(event);
   const day = todayIn(project.timezone, Date.parse(event.timestamp));
   // A session goes on over midnight at most once or twice.
-  const around = holds(bounds, event.timestamp, project.timezone) ? range : `${plusDays(day, -1)}..${plusDays(day, 1)}`;
+  const around = { range: `${plusDays(day, -1)}..${plusDays(day, 1)}` };
   return (
     <Stack gap="sm">
       <Text size="sm" c="dimmed">
@@ -56,7 +56,7 @@ function EventDetails({ event, onFilter }: Pick<EventDrawerProps, "event" | "onF
               ((now: Record<string, unknown>) => ({
                 ...now,
                 filters: [{ property: "session_id", operator: "is", values: [event.session_id] }],
-                range: around,
+                ...(!holds(bounds, event.timestamp, project.timezone) && around),
                 events: undefined,
                 list: undefined,
                 tab: undefined,
