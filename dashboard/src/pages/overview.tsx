@@ -114,7 +114,10 @@ function useFirstEvent(answer: Answer | undefined): void {
     else if (answer && waited.current) {
       waited.current = false;
       // What was asked meanwhile was answered with nothing.
-      for (const asked of ["insight", "catalog"]) client.invalidateQueries({ queryKey: [asked, api.project] });
+      client.invalidateQueries({
+        queryKey: ["insight", api.project],
+        predicate: ({ queryKey }) => queryKey[2] !== "overview",
+      });
       const [first] = answer.top.events ?? [];
       notifications.show({ color: "teal", title: "The first event has arrived", message: first?.name ?? "" });
     }

@@ -34,7 +34,6 @@ export function EventNames({ label, names, onChange }: EventNamesProps) {
       )}
       placeholder={names.length === 0 ? "All events" : ""}
       acceptValueOnBlur
-      selectFirstOptionOnChange
       clearable
       clearButtonProps={{ "aria-label": "All events" }}
       maxDropdownHeight={320}
