@@ -3,6 +3,7 @@
 import { Skeleton } from "@mantine/core";
 import { type ComponentProps, lazy, Suspense } from "react";
 
+export { BarTable, type BarTableCell, type BarTableRow } from "@charts/bar-table";
 export { type Bar, BarList } from "@charts/bars";
 export { Grid, type GridCell, type GridRow } from "@charts/grid";
 export type { Note } from "@charts/line";

@@ -2,14 +2,14 @@
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Api } from "../api/client";
-import type { Insights, Kind } from "../api/types";
+import type { Insights, Interval, Kind } from "../api/types";
 import type { Frame } from "../state/use-view";
 import type { View } from "../state/view";
 import type { InsightKind, Own } from "./kind";
 
 /** The whole body of `POST /api/insights/{kind}`. */
 export function questionOf<K extends Kind>(row: InsightKind<K>, own: Own<K>, view: View, frame: Frame) {
-  const { filters = [], ...rest } = own as Own<K> & { filters?: unknown[] };
+  const { filters = [], interval, ...rest } = row.asked?.(own) ?? own;
   const compare = view.compare === "none" ? undefined : view.compare;
   return {
     ...rest,
@@ -17,9 +17,27 @@ export function questionOf<K extends Kind>(row: InsightKind<K>, own: Own<K>, vie
     to: frame.bounds.to,
     filters: [...filters, ...(view.filters ?? [])],
     ...(view.bots && { include_bots: true }),
-    ...(row.takes.interval && { interval: frame.interval }),
+    ...(hasInterval(row, { interval }) && { interval: frame.interval }),
     ...(row.takes.compare && compare && { compare }),
   } as unknown as Insights[K]["request"];
+}
+
+/** Whether the buckets of the page count. */
+export function hasInterval<K extends Kind>(row: InsightKind<K>, { interval }: { interval?: Interval | undefined }) {
+  return row.takes.interval === "where asked" ? interval !== undefined : row.takes.interval;
+}
+
+/** What an address says of a question; where it says nothing, or something of another shape, what a page opens with. */
+export function ownOf<K extends Kind>(found: Record<string, unknown> | undefined, opening: Own<K>): Own<K> {
+  const said = Object.entries(found ?? {}).filter(([name, value]) => {
+    const usual = (opening as Record<string, unknown>)[name];
+    return usual === undefined || shapeOf(usual) === shapeOf(value);
+  });
+  return { ...opening, ...Object.fromEntries(said) };
+}
+
+function shapeOf(value: unknown): string {
+  return Array.isArray(value) ? "list" : typeof value;
 }
 
 /** A number that goes on is asked again each minute. */

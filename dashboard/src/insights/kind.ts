@@ -21,6 +21,8 @@ export type Shared =
 /** A question's own part, as it stands in an address. */
 export type Own<K extends Kind> = Omit<Insights[K]["request"], Shared> & {
   filters?: Insights[K]["request"]["filters"];
+  /** Where a course over time is asked for besides: that it is. Which buckets, the page says. */
+  interval?: Interval;
 };
 
 export interface FormProps<K extends Kind> {
@@ -55,6 +57,8 @@ export type As = "text" | "count" | "number" | "percent" | "seconds" | "change";
 export interface Column {
   title: string;
   as: As;
+  /** What its numbers count, so that the list behind one is as long; else the kind's usual. */
+  unit?: Unit | undefined;
 }
 
 export interface Row<K extends Kind> {
@@ -78,11 +82,15 @@ export interface InsightKind<K extends Kind> {
   /** What the numbers mean, with the rules that they keep to. */
   meaning: string;
   /** Which of the page's controls count. */
-  takes: { interval: boolean; compare: boolean };
+  takes: { interval: boolean | "where asked"; compare: boolean };
   /** Which lists stand behind its numbers, the usual one first. */
   lists: readonly [Unit, ...Unit[]];
   /** What a page opens with. `events` are those of the project, most frequent first. */
   opening: (events: readonly string[]) => Own<K>;
+  /** What can be asked of what stands in the form: without fields that are empty yet. Null where one of them is needed. */
+  whole: (own: Own<K>) => Own<K> | null;
+  /** What the server is asked, where that is more than the form says. */
+  asked?: (own: Own<K>) => Own<K>;
   Form: ComponentType<FormProps<K>>;
   Picture: ComponentType<PictureProps<K>>;
   table: (answer: Insights[K]["answer"], own: Own<K>, interval: Interval) => Table<K>;

@@ -3,14 +3,16 @@
 import { ActionIcon, Button, Group, NumberInput, Select, Stack, Text, TextInput, Tooltip } from "@mantine/core";
 import { Copy, Plus, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
-import type { Insights } from "../api/types";
+import type { Insights, Unit } from "../api/types";
 import { LineChart } from "../charts";
-import { Breakdowns, wholeBreakdowns } from "../parts/breakdowns";
+import { CommonFields } from "../parts/common-fields";
 import { Filters } from "../parts/filters";
 import { EventPicker, PropertyPicker } from "../parts/pickers";
+import { without } from "../state/view";
 import { brief, bucketLong, bucketShort, change as changeWords, count, eventName, valueName } from "../state/words";
 import { notesAt } from "./happenings";
 import type { Column, FormProps, InsightKind, Own, PictureProps, Row } from "./kind";
+import { isEvent, wholeCommon } from "./whole";
 
 type Request = Insights["trend"]["request"];
 type Series = Request["series"][number];
@@ -18,28 +20,30 @@ type Measure = NonNullable<Series["measure"]>;
 
 interface MeasureRow {
   text: string;
+  /** What is counted, or taken over. */
+  unit: Unit;
   /** Of a property of the event. */
   ofProperty?: boolean;
 }
 
-/** Every measure, as one says it (`semantics.md`, R5 to R12). */
+/** Every measure, as one says it (R30). */
 export const MEASURES: Record<Measure, MeasureRow> = {
-  count: { text: "events" },
-  unique_users: { text: "people" },
-  unique_sessions: { text: "sessions" },
-  started_sessions: { text: "sessions that began" },
-  per_user: { text: "events per person" },
-  sum: { text: "sum of", ofProperty: true },
-  avg: { text: "average of", ofProperty: true },
-  min: { text: "least", ofProperty: true },
-  max: { text: "most", ofProperty: true },
-  p50: { text: "median of", ofProperty: true },
-  p90: { text: "90th percentile of", ofProperty: true },
-  p95: { text: "95th percentile of", ofProperty: true },
-  p99: { text: "99th percentile of", ofProperty: true },
-  cumulative_users: { text: "people so far" },
-  wau: { text: "people within 7 days" },
-  mau: { text: "people within 30 days" },
+  count: { text: "events", unit: "events" },
+  unique_users: { text: "people", unit: "people" },
+  unique_sessions: { text: "sessions", unit: "sessions" },
+  started_sessions: { text: "sessions that began", unit: "sessions" },
+  per_user: { text: "events per person", unit: "people" },
+  sum: { text: "sum of", unit: "events", ofProperty: true },
+  avg: { text: "average of", unit: "events", ofProperty: true },
+  min: { text: "least", unit: "events", ofProperty: true },
+  max: { text: "most", unit: "events", ofProperty: true },
+  p50: { text: "median of", unit: "events", ofProperty: true },
+  p90: { text: "90th percentile of", unit: "events", ofProperty: true },
+  p95: { text: "95th percentile of", unit: "events", ofProperty: true },
+  p99: { text: "99th percentile of", unit: "events", ofProperty: true },
+  cumulative_users: { text: "people so far", unit: "people" },
+  wau: { text: "people within 7 days", unit: "people" },
+  mau: { text: "people within 30 days", unit: "people" },
 };
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -75,7 +79,7 @@ function Form({ own, change }: FormProps<"trend">) {
           </ActionIcon>
         </SeriesFields>
       ))}
-      <Group gap="xs" align="end">
+      <CommonFields own={own} change={change} event={own.series[0]?.event ?? "*"} most={3}>
         <Button
           variant="default"
           leftSection={<Plus size={14} />}
@@ -84,22 +88,16 @@ function Form({ own, change }: FormProps<"trend">) {
         >
           Series
         </Button>
-        <Breakdowns
-          most={3}
-          event={own.series[0]?.event ?? "*"}
-          breakdowns={own.breakdown ?? []}
-          onChange={(breakdown) => change({ ...own, breakdown })}
-        />
-        {own.series.length > 1 && (
+        {(own.series.length > 1 || own.formula) && (
           <TextInput
             label="Formula"
             placeholder="B/A"
             w={110}
             value={own.formula ?? ""}
+            error={own.formula && !isFormula(own.formula, own) ? "Such as B/A" : undefined}
             onChange={(typed) => {
-              const { formula: _, ...rest } = own;
               const formula = typed.currentTarget.value.toUpperCase();
-              change(formula === "" ? rest : { ...rest, formula });
+              change(formula === "" ? without(own, "formula") : { ...own, formula });
             }}
           />
         )}
@@ -111,12 +109,15 @@ function Form({ own, change }: FormProps<"trend">) {
           min={2}
           max={366}
           value={own.moving_average ?? ""}
-          onChange={(typed) => {
-            const { moving_average: _, ...rest } = own;
-            change(typeof typed === "number" && typed >= 2 ? { ...rest, moving_average: typed } : rest);
-          }}
+          onChange={(typed) =>
+            change(
+              typeof typed === "number" && typed >= 2
+                ? { ...own, moving_average: typed }
+                : without(own, "moving_average"),
+            )
+          }
         />
-      </Group>
+      </CommonFields>
     </Stack>
   );
 }
@@ -151,9 +152,8 @@ function SeriesFields({ letter, series, put, children }: SeriesFieldsProps) {
         maxDropdownHeight={360}
         data={Object.entries(MEASURES).map(([value, { text }]) => ({ value, label: text }))}
         onChange={(chosen) => {
-          const { property: _, ...rest } = series;
-          const next = (chosen ?? "count") as Measure;
-          put(MEASURES[next].ofProperty ? { ...series, measure: next } : { ...rest, measure: next });
+          const next = { ...series, measure: (chosen ?? "count") as Measure };
+          put(MEASURES[next.measure].ofProperty ? next : without(next, "property"));
         }}
       />
       {MEASURES[measure].ofProperty && (
@@ -161,6 +161,7 @@ function SeriesFields({ letter, series, put, children }: SeriesFieldsProps) {
           <PropertyPicker
             bare
             numbers
+            settled
             label={`Property of series ${letter}`}
             event={series.event}
             value={series.property ?? ""}
@@ -180,9 +181,8 @@ function SeriesFields({ letter, series, put, children }: SeriesFieldsProps) {
         w={110}
         value={series.name ?? ""}
         onChange={(typed) => {
-          const { name: _, ...rest } = series;
           const name = typed.currentTarget.value;
-          put(name === "" ? rest : { ...rest, name });
+          put(name === "" ? without(series, "name") : { ...series, name });
         }}
       />
       <Group gap={2} ml="auto">
@@ -190,6 +190,32 @@ function SeriesFields({ letter, series, put, children }: SeriesFieldsProps) {
       </Group>
     </Group>
   );
+}
+
+/** A series needs its event, and what its measure is taken of; a formula that is half typed is left out. */
+export function whole(own: Own<"trend">): Own<"trend"> | null {
+  const ready = own.series.every(
+    (one) => isEvent(one.event) && (!MEASURES[one.measure ?? "count"].ofProperty || Boolean(one.property?.trim())),
+  );
+  if (!ready || own.series.length === 0) return null;
+  const common = wholeCommon(own);
+  return typeof own.formula === "string" && isFormula(own.formula, own) ? common : without(common, "formula");
+}
+
+const NAME_OR_NUMBER = /[A-Za-z_]\w*|\d+(?:\.\d*)?|\.\d+/g;
+
+/** Names of series and numbers, with `+ - * /` between them, and parentheses. */
+export function isFormula(text: string, own: Own<"trend">): boolean {
+  const known = [...LETTERS.slice(0, own.series.length), ...own.series.map((one) => one.name ?? one.event)];
+  const words = text.match(NAME_OR_NUMBER) ?? [];
+  if (words.length === 0 || words.some((word) => /^[A-Za-z_]/.test(word) && !known.includes(word))) return false;
+  // What is whole shrinks to one term: "(A + B) / 2" to "(# + #) / #", to "(#) / #", to "#".
+  let left = text.replace(NAME_OR_NUMBER, "#").replace(/(?<=#)\s+(?=#)/g, "!");
+  for (let before = ""; before !== left; ) {
+    before = left;
+    left = left.replace(/\s+/g, "").replace(/\(#\)|(?<![#)])[-+]#|#[-+*/]#/, "#");
+  }
+  return left === "#";
 }
 
 type SeriesAnswer = Insights["trend"]["answer"]["series"][number];
@@ -203,10 +229,15 @@ export function lineName(line: SeriesAnswer, own: Own<"trend">): string {
 }
 
 function lineTitle(name: string, own: Own<"trend">): string {
-  const asked = own.series.filter((one) => (one.name ?? one.event) === name);
-  const [one] = asked;
-  if (!one || one.name) return eventName(name);
-  return `${eventName(one.event)}, ${measureWords(one)}`;
+  const place = askedNames(own).indexOf(name);
+  const title = own.series[place] && seriesWords(own.series[place]);
+  if (title === undefined) return eventName(name);
+  const alike = own.series.filter((one) => seriesWords(one) === title).length > 1;
+  return alike ? `${LETTERS[place]}: ${title}` : title;
+}
+
+function seriesWords(series: Series): string {
+  return series.name ?? `${eventName(series.event)}, ${measureWords(series)}`;
 }
 
 function measureWords(series: Series): string {
@@ -214,16 +245,49 @@ function measureWords(series: Series): string {
   return row.ofProperty ? `${row.text} ${series.property ?? "?"}` : row.text;
 }
 
-/** The place in the question of the series that each line answers; null for a formula's result, which has no list. */
-function seriesOf(answer: Insights["trend"]["answer"], own: Own<"trend">): (number | null)[] {
-  const series = own.series.length;
-  const groups = series + (own.formula ? 1 : 0);
-  const lines = answer.series.length;
-  // With a breakdown, each series has as many rows; without, each has one.
-  return answer.series.map((_, place) => {
-    const group = Math.floor(place / Math.max(1, lines / groups));
-    return group < series ? group : null;
+/**
+ * What each series is called in the answer, which does not tell otherwise whose its rows are: a series has as many rows
+ * as it found values. So no two are called alike, and none as the formula is.
+ */
+export function askedNames(own: Own<"trend">): string[] {
+  const taken = new Set<string>();
+  return own.series.map((series) => {
+    const plain = series.name ?? series.event;
+    const tries = [plain, `${plain.slice(0, LONGEST_NAME)}, ${measureWords(series)}`.slice(0, LONGEST_NAME)];
+    let name = tries.find((one) => !taken.has(one) && one !== own.formula);
+    for (let copy = 2; name === undefined; copy += 1) {
+      const next = `${tries[1]} ${copy}`;
+      if (!taken.has(next) && next !== own.formula) name = next;
+    }
+    taken.add(name);
+    return name;
   });
+}
+
+/** Of what the API takes, less some room for a number. */
+const LONGEST_NAME = 190;
+
+function asked(own: Own<"trend">): Own<"trend"> {
+  const names = askedNames(own);
+  const series = own.series.map((one, place) => {
+    const name = names[place];
+    return name === undefined || name === (one.name ?? one.event) ? one : { ...one, name };
+  });
+  return { ...own, series };
+}
+
+/** The place in the question of the series that each line answers; null for a formula's result, which has no list. */
+export function seriesOf(answer: Insights["trend"]["answer"], own: Own<"trend">): (number | null)[] {
+  const names = askedNames(own);
+  return answer.series.map((line) => {
+    const place = names.indexOf(line.name);
+    return place < 0 ? null : place;
+  });
+}
+
+function unitOf(place: number | null | undefined, own: Own<"trend">): Unit | undefined {
+  const series = place == null ? undefined : own.series[place];
+  return series && MEASURES[series.measure ?? "count"].unit;
 }
 
 function pointersOf(answer: Insights["trend"]["answer"], own: Own<"trend">) {
@@ -264,7 +328,7 @@ function Picture({ answer, own, interval, days, pick, zoom, notes = [] }: Pictur
           const line = lines[series];
           const found = bucket === undefined ? null : pointer(series, bucket);
           if (found && line && bucket !== undefined) {
-            pick(found, `${lineName(line, own)} · ${bucketLong(bucket, interval)}`);
+            pick(found, `${lineName(line, own)} · ${bucketLong(bucket, interval)}`, unitOf(found.series, own));
           }
         })
       }
@@ -283,9 +347,12 @@ function Picture({ answer, own, interval, days, pick, zoom, notes = [] }: Pictur
 
 function table(answer: Insights["trend"]["answer"], own: Own<"trend">, interval: PictureProps<"trend">["interval"]) {
   const pointer = pointersOf(answer, own);
+  const places = seriesOf(answer, own);
   const columns: Column[] = [
     { title: "Time", as: "text" },
-    ...answer.series.map((line): Column => ({ title: lineName(line, own), as: "number" })),
+    ...answer.series.map(
+      (line, at): Column => ({ title: lineName(line, own), as: "number", unit: unitOf(places[at], own) }),
+    ),
   ];
   const rows = answer.buckets.map(
     (bucket, at): Row<"trend"> => ({
@@ -320,14 +387,11 @@ export const trend: InsightKind<"trend"> = {
   opening: (events) => ({
     series: [{ event: events.find((one) => one === "page_view") ?? events[0] ?? "*", measure: "count" }],
   }),
+  whole,
+  asked,
   Form,
   Picture,
   table,
   sentence,
   isEmpty: (answer) => answer.series.every((line) => line.values.every((value) => !value)),
 };
-
-/** What is asked while a field is still empty: everything but that field. */
-export function ready(own: Own<"trend">): Own<"trend"> {
-  return { ...own, breakdown: wholeBreakdowns(own.breakdown) };
-}

@@ -1,15 +1,15 @@
 /** A page of questions: a form, the answer, and what can be done with it. Every kind of question is asked on one. */
 
-import { Button, Group, SegmentedControl, Stack } from "@mantine/core";
+import { Button, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
+import { hashKey, useQuery } from "@tanstack/react-query";
 import { FileDown, Info } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { eventsOptions, useEvents } from "../api/catalog";
 import { saveFile } from "../api/file";
 import type { FileFormat, Insights, Kind } from "../api/types";
-import { questionOf } from "../insights/ask";
-import type { InsightKind, Own, Pick } from "../insights/kind";
+import { hasInterval, ownOf, questionOf } from "../insights/ask";
+import type { InsightKind, Pick } from "../insights/kind";
 import { kindRow } from "../insights/registry";
 import { Behind } from "../parts/behind";
 import { Explain } from "../parts/explain";
@@ -56,8 +56,10 @@ function Question<K extends Kind>({ row }: { row: InsightKind<K> }) {
   const events = useEvents();
   const [explained, setExplained] = useState(false);
   const opening = useMemo(() => row.opening(events.map((one) => one.event)), [row, events]);
-  const stored = (view.q as Own<K> | undefined) ?? opening;
-  const [own, setOwn] = useEdited(stored, (next) => change({ q: next as Record<string, unknown>, list: undefined }));
+  const stored = useMemo(() => row.whole(ownOf<K>(view.q, opening)) ?? opening, [row, view.q, opening]);
+  const [own, setOwn] = useEdited(stored, row.whole, (next) =>
+    change({ q: next as Record<string, unknown>, list: undefined }),
+  );
   const question = useMemo(() => questionOf(row, stored, view, frame), [row, stored, view, frame]);
   const pick: Pick<K> = (pointer, title, unit) =>
     change({ list: { pointer: pointer as Record<string, unknown>, unit: unit ?? row.lists[0], title } });
@@ -66,12 +68,15 @@ function Question<K extends Kind>({ row }: { row: InsightKind<K> }) {
     <Stack gap="md">
       <Panel>
         <Form own={own} change={setOwn} />
+        <Text size="xs" c="dimmed" mt={row.whole(own) ? 0 : "xs"} role="status">
+          {row.whole(own) ? "" : "Something is still to be chosen. Until then, the numbers are those of before."}
+        </Text>
       </Panel>
       <Panel
         title={row.title}
         actions={
           <>
-            {row.takes.interval && <IntervalPicker />}
+            {hasInterval(row, stored) && <IntervalPicker />}
             {row.takes.compare && <ComparePicker />}
             <Button variant="subtle" color="gray" leftSection={<Info size={14} />} onClick={() => setExplained(true)}>
               Explain
@@ -104,18 +109,38 @@ function Question<K extends Kind>({ row }: { row: InsightKind<K> }) {
   );
 }
 
-/** What is being typed, and a moment later the address; whoever goes back gets what stood there before. */
-function useEdited<T>(stored: T, store: (next: T) => void): [T, (next: T) => void] {
-  const [draft, setDraft] = useState<{ value: T; over: T } | null>(null);
+interface Draft<T> {
+  value: T;
+  /** What the address said when this was begun. */
+  over: string;
+  /** What was written into the address since. */
+  next?: string | undefined;
+}
+
+/**
+ * What is being typed, and a moment later the address, once it is whole; fields that are still empty stay as they are.
+ * Whoever goes back gets what stood there before.
+ */
+function useEdited<T>(stored: T, whole: (own: T) => T | null, store: (next: T) => void): [T, (next: T) => void] {
+  const [draft, setDraft] = useState<Draft<T> | null>(null);
   const [settled] = useDebouncedValue(draft, PAUSE);
-  const current = draft && draft.over === stored ? draft.value : stored;
+  const said = hashKey([stored]);
+  const stands = draft !== null && (draft.over === said || draft.next === said);
   useEffect(() => {
-    if (settled && settled.over === stored && settled.value !== stored) {
-      store(settled.value);
-      setDraft(null);
+    if (!draft || !stands) return;
+    if (draft.next === said) {
+      setDraft({ value: draft.value, over: said });
+      return;
     }
-  }, [settled, stored, store]);
-  return [current, (value) => setDraft({ value, over: stored })];
+    if (settled !== draft) return;
+    const next = whole(draft.value);
+    const wanted = hashKey([next]);
+    if (next === null || wanted === said || wanted === draft.next) return;
+    setDraft({ ...draft, next: wanted });
+    store(next);
+  }, [draft, settled, stands, said, whole, store]);
+  const edit = (value: T) => setDraft((before) => ({ value, over: said, next: stands ? before?.next : undefined }));
+  return [stands ? draft.value : stored, edit];
 }
 
 const FORMATS: readonly FileFormat[] = ["csv", "json", "parquet"];

@@ -27,6 +27,8 @@ interface PageOf {
   total: number;
   next: string | null;
   people?: Schemas["Person"][];
+  /** In the place of people, where a question is asked per group. */
+  groups?: Schemas["Group"][];
   events?: Event[];
   sessions?: Schemas["Session"][];
 }
@@ -36,6 +38,8 @@ const NAMES: Record<Unit, { one: string; many: string; title: string }> = {
   events: { one: "event", many: "events", title: "Events" },
   sessions: { one: "session", many: "sessions", title: "Sessions" },
 };
+
+const GROUPS = { one: "group", many: "groups", title: "Groups" };
 
 const PAGE = 50;
 
@@ -52,8 +56,8 @@ export function Behind<K extends Kind>({ row, question, list, change }: BehindPr
     enabled: may("read"),
   });
   const total = data?.pages[0]?.total;
-  const rows = data?.pages.flatMap((page): unknown[] => page[unit] ?? []) ?? [];
-  const name = NAMES[unit];
+  const rows = data?.pages.flatMap((page): unknown[] => page[unit] ?? page.groups ?? []) ?? [];
+  const name = unit === "people" && question.per ? GROUPS : NAMES[unit];
   return (
     <Drawer
       opened
@@ -69,7 +73,10 @@ export function Behind<K extends Kind>({ row, question, list, change }: BehindPr
             size="xs"
             value={unit}
             onChange={(chosen) => change({ ...list, unit: chosen as Unit })}
-            data={row.lists.map((one) => ({ value: one, label: NAMES[one].title }))}
+            data={row.lists.map((one) => ({
+              value: one,
+              label: one === "people" && question.per ? GROUPS.title : NAMES[one].title,
+            }))}
           />
           <Exports row={row} number={number} unit={unit} />
         </Group>

@@ -24,6 +24,7 @@ export function Breakdowns({ breakdowns, onChange, most, event = "*" }: Breakdow
         <Group key={place} gap={4} align="end" wrap="nowrap">
           <PropertyPicker
             label="Break down by"
+            settled
             event={event}
             value={one.property}
             onChange={(property) => put(place, { ...one, property })}
@@ -60,7 +61,8 @@ export function Breakdowns({ breakdowns, onChange, most, event = "*" }: Breakdow
   );
 }
 
-/** Those that say by what; a field that is still empty is none. */
+/** Those that say by what, each once; a field that is still empty is none. */
 export function wholeBreakdowns(breakdowns: readonly Breakdown[] | undefined): Breakdown[] {
-  return (breakdowns ?? []).filter((one) => one.property.trim() !== "");
+  const said = (breakdowns ?? []).filter((one) => one.property.trim() !== "");
+  return said.filter((one, place) => said.findIndex((other) => other.property === one.property) === place);
 }

@@ -89,14 +89,14 @@ interface LineProps<K extends Kind> {
 }
 
 function Line<K extends Kind>({ row, table, pick, total = false }: LineProps<K>) {
-  const [head] = row.cells;
+  const names = row.cells.filter((_, at) => table.columns[at]?.as === "text");
   return (
     <Mantine.Tr fw={total ? 600 : undefined} fs={row.open ? "italic" : undefined}>
       {row.cells.map((cell, at) => {
         const column = table.columns[at];
         const text = cellWords(cell, column?.as ?? "text") + (at === 0 && row.open ? " (not complete)" : "");
         const pointer = row.pointers?.[at];
-        const title = `${at === 0 ? "" : `${column?.title} · `}${head ?? ""}`;
+        const title = [...(column?.as === "text" ? [] : [column?.title]), ...names].filter(Boolean).join(" · ");
         return (
           <Mantine.Td
             // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its place
@@ -111,7 +111,7 @@ function Line<K extends Kind>({ row, table, pick, total = false }: LineProps<K>)
                 fw="inherit"
                 mih={24}
                 style={{ textDecoration: "underline dotted", textUnderlineOffset: 3 }}
-                onClick={() => pick(pointer, title)}
+                onClick={() => pick(pointer, title, column?.unit)}
               >
                 {text}
               </UnstyledButton>

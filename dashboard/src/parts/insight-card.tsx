@@ -2,7 +2,7 @@
 
 import { Box, Card, Group, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import type { Insights, Interval, Kind } from "../api/types";
 import { answerOptions } from "../insights/ask";
 import type { Happening, InsightKind, Own, Pick } from "../insights/kind";
@@ -29,11 +29,16 @@ export interface InsightCardProps<K extends Kind> {
 }
 
 export function InsightCard<K extends Kind>(props: InsightCardProps<K>) {
-  const { row, own, question, interval, days, running, pick, zoom, notes, pictureOnly = false, nothing } = props;
+  const { row, question, running, pictureOnly = false, nothing } = props;
   const { api } = useSession();
   const { data, error, isPlaceholderData, isFetching, refetch } = useQuery(
     answerOptions(api, row.kind, question, running),
   );
+  // While the next answer is waited for, the one before is shown, as what it answers; its numbers open no lists.
+  const answered = useRef(props);
+  if (!isPlaceholderData) answered.current = props;
+  const { own, interval, days, notes } = answered.current;
+  const { pick, zoom } = isPlaceholderData ? {} : props;
   if (error && !data) return <Failure error={error} again={() => refetch()} />;
   if (!data) return <Waiting label={`Loading ${row.title}`} height={340} />;
   const answer = data as Insights[K]["answer"];

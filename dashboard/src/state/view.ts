@@ -170,3 +170,9 @@ function isFilter(found: unknown): found is Filter {
 export function pruned<T extends object>(found: { [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as T;
 }
+
+/** Without one of the fields that may be missing. */
+export function without<T extends object>(found: T, name: keyof T): T {
+  const { [name]: _, ...rest } = found;
+  return rest as T;
+}

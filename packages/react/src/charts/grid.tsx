@@ -17,6 +17,8 @@ export interface GridRow {
   name: string;
   /** Beside the name, such as how many a cohort has. */
   note?: string | undefined;
+  /** Opens what is behind the note. */
+  onPick?: (() => void) | undefined;
   cells: readonly (GridCell | null)[];
 }
 
@@ -40,12 +42,16 @@ export function Grid({ name, corner, columns, rows }: GridProps) {
         <caption style={{ display: "none" }}>{name}</caption>
         <thead>
           <tr>
-            <th scope="col" style={{ ...HEAD, color: tones.quiet, textAlign: "left" }} colSpan={noted ? 2 : 1}>
+            <th
+              scope="col"
+              style={{ ...HEAD, ...STAYS, background: tones.ground, color: tones.quiet, textAlign: "left" }}
+              colSpan={noted ? 2 : 1}
+            >
               {corner}
             </th>
             {columns.map((column, place) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: two columns may have one name
-              <th key={place} scope="col" style={{ ...HEAD, color: tones.quiet }}>
+              <th key={place} scope="col" title={column} style={{ ...HEAD, color: tones.quiet }}>
                 {column}
               </th>
             ))}
@@ -55,10 +61,20 @@ export function Grid({ name, corner, columns, rows }: GridProps) {
           {rows.map((row, line) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: two rows may have one name
             <tr key={line}>
-              <th scope="row" title={row.name} style={NAME}>
+              <th scope="row" title={row.name} style={{ ...NAME, ...STAYS, background: tones.ground }}>
                 {row.name}
               </th>
-              {noted && <td style={{ ...CELL, color: tones.quiet }}>{row.note}</td>}
+              {noted && (
+                <td style={{ padding: 0 }}>
+                  {row.onPick ? (
+                    <button type="button" onClick={row.onPick} style={{ ...CELL, ...NOTE, color: tones.quiet }}>
+                      {row.note}
+                    </button>
+                  ) : (
+                    <div style={{ ...CELL, color: tones.quiet }}>{row.note}</div>
+                  )}
+                </td>
+              )}
               {row.cells.map((cell, place) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its place
                 <td key={place} style={{ padding: 0 }}>
@@ -96,15 +112,15 @@ function Cell({ cell, tones }: { cell: GridCell; tones: Tones }) {
 
 /** In percent: the ink keeps 4.5:1 on it. */
 const STRONGEST = 52;
-const HEAD: CSSProperties = { fontWeight: 500, fontSize: "0.9em", padding: "2px 6px", whiteSpace: "nowrap" };
+const CUT: CSSProperties = { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" };
+const STAYS: CSSProperties = { position: "sticky", left: 0, zIndex: 1 };
+const HEAD: CSSProperties = { fontWeight: 500, fontSize: "0.9em", padding: "2px 6px", ...CUT, maxWidth: 130 };
 const NAME: CSSProperties = {
   textAlign: "left",
   fontWeight: 500,
   padding: "0 10px 0 0",
-  maxWidth: 220,
-  overflow: "hidden",
-  textOverflow: "ellipsis",
-  whiteSpace: "nowrap",
+  ...CUT,
+  maxWidth: "min(220px, 40vw)",
 };
 const CELL: CSSProperties = {
   minWidth: 52,
@@ -116,4 +132,11 @@ const CELL: CSSProperties = {
   font: "inherit",
   textAlign: "right",
   whiteSpace: "nowrap",
+};
+const NOTE: CSSProperties = {
+  background: "none",
+  cursor: "pointer",
+  textDecoration: "underline",
+  textDecorationStyle: "dotted",
+  textUnderlineOffset: 3,
 };

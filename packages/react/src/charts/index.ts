@@ -1,7 +1,14 @@
 /** Charts that take data and know nothing of where it comes from. */
 
+export {
+  BarTable,
+  type BarTableCell,
+  type BarTableProps,
+  type BarTableRow,
+} from "./bar-table.js";
 export { type Bar, BarList, type BarListProps } from "./bars.js";
 export { Grid, type GridCell, type GridProps, type GridRow } from "./grid.js";
+export { Legend, type LegendProps } from "./legend.js";
 export { LineChart, type LineChartProps, type LineSeries, type Note, type Point } from "./line.js";
 export { Sankey, type SankeyProps, type Stream } from "./sankey.js";
 export { type FunnelStep, FunnelSteps, type FunnelStepsProps, type Outcome } from "./steps.js";

@@ -2,6 +2,7 @@
 
 import { type KeyboardEvent, useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
 import { type Option, useCanvas } from "./canvas.js";
+import { Legend } from "./legend.js";
 import { DASHES, type Tones, toneOf, useTones } from "./tones.js";
 
 export interface LineSeries {
@@ -121,6 +122,7 @@ export function LineChart(props: LineChartProps) {
   if (bare) return <div ref={place} aria-hidden="true" style={{ height, width: "100%" }} />;
   return (
     <div>
+      {series.length > 1 && <Legend names={series.map((line) => line.name)} />}
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms */}
       <div
         role="group"

@@ -19,22 +19,25 @@ export interface SankeyProps {
   summary: string;
   streams: readonly Stream[];
   onPick?: ((stream: Stream) => void) | undefined;
+  /** A name at a step was picked. */
+  onPickNode?: ((step: number, name: string) => void) | undefined;
   format?: (value: number) => string;
   height?: number;
 }
 
 export function Sankey(props: SankeyProps) {
-  const { name, summary, streams, onPick, height = 420 } = props;
+  const { name, summary, streams, onPick, onPickNode, height = 420 } = props;
   const tones = useTones();
   const place = useRef<HTMLDivElement>(null);
   const option = useMemo(() => optionOf(props, tones), [props, tones]);
-  const events = useRef({ onPick, streams });
-  events.current = { onPick, streams };
+  const events = useRef({ onPick, onPickNode, streams });
+  events.current = { onPick, onPickNode, streams };
   useCanvas(place, option, (chart) => {
     chart.on("click", (event) => {
-      const stream = (event.data as { stream?: number } | undefined)?.stream;
-      const picked = stream === undefined ? undefined : events.current.streams[stream];
+      const data = event.data as { stream?: number; node?: { step: number; name: string } } | undefined;
+      const picked = data?.stream === undefined ? undefined : events.current.streams[data.stream];
       if (picked) events.current.onPick?.(picked);
+      if (data?.node) events.current.onPickNode?.(data.node.step, data.node.name);
     });
   });
   return (
@@ -98,6 +101,7 @@ function optionOf(props: SankeyProps, tones: Tones): Option {
         data: [...nodes].map(([node, { name, step }]) => ({
           name: node,
           depth: step - 1,
+          ...(!node.endsWith(LEFT) && { node: { step, name } }),
           itemStyle: { color: toneAt(node, name), borderWidth: 0 },
         })),
         links: streams.map(({ step, from, to, value }, stream) => ({
