@@ -103,10 +103,8 @@ function Picture({ answer, own, pick }: PictureProps<"components">) {
     <>
       {chooser}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="xl">
-        <End title={titles.most} rows={ends.most} all={part.of.rows} part={part} own={own} pick={pick} />
-        {ends.least.length > 0 && (
-          <End title={titles.least} rows={ends.least} all={part.of.rows} part={part} own={own} pick={pick} />
-        )}
+        <End title={titles.most} rows={ends.most} part={part} own={own} pick={pick} />
+        {ends.least.length > 0 && <End title={titles.least} rows={ends.least} part={part} own={own} pick={pick} />}
       </SimpleGrid>
     </>
   );
@@ -115,15 +113,13 @@ function Picture({ answer, own, pick }: PictureProps<"components">) {
 interface EndProps {
   title: string;
   rows: readonly Used[];
-  /** For bars of both lists that are comparable. */
-  all: readonly Used[];
   part: Part<Pick<Answer, "rows">>;
   own: Own<"components">;
   pick: PictureProps<"components">["pick"];
 }
 
 function End({ title, rows, part, own, pick }: EndProps) {
-  const sort = own.sort ?? "visits";
+  const measure = measureOf(own.sort ?? "visits");
   const cellOf = (row: Used, { title: said, as, field, more, unit }: NumberRow): BarTableCell => ({
     text: cellWords(row[field], as),
     tone: field === "errors" && row.errors > 0 ? "bad" : undefined,
@@ -145,15 +141,21 @@ function End({ title, rows, part, own, pick }: EndProps) {
       <BarTable
         name={title}
         corner="Component"
+        full={Math.max(0, ...part.of.rows.map((row) => row[measure] ?? 0))}
         columns={NUMBERS.map((number) => titleOf(number, own))}
         rows={rows.map((row) => ({
           name: row.component,
-          value: sort === "component" || sort === "change" ? row.visits : row[sort],
+          value: row[measure],
           cells: NUMBERS.map((number) => cellOf(row, number)),
         }))}
       />
     </Box>
   );
+}
+
+/** What bars are as long as: a name has no length, and a change may go below zero. */
+function measureOf(sort: Sort): Exclude<Sort, "component" | "change"> {
+  return sort === "component" || sort === "change" ? "visits" : sort;
 }
 
 function titleOf({ title, field }: NumberRow, own: Own<"components">): string {
@@ -182,11 +184,8 @@ function sentence({ rows }: Answer, own: Own<"components">): string {
   if (!most || !failing) return "";
   const moved = most.change === null ? "" : `, ${changeWords(most.change)} against before`;
   const errors = failing.errors > 0 ? ` Most errors: ${failing.component} (${count(failing.errors)}).` : " No errors.";
-  return `${counted(rows.length, "component")}. Most visited: ${most.component} (${counted(most.visits, "visit")} and more by ${counted(
-    most.users,
-    who.one,
-    who.many,
-  )}${moved}).${errors}`;
+  const told = [counted(most.visits, "visit"), counted(most.users, who.one, who.many)].join(", ") + moved;
+  return `${counted(rows.length, "component")}. Most visited: ${most.component} (${told}).${errors}`;
 }
 
 export const components: InsightKind<"components"> = {

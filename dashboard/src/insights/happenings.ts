@@ -3,7 +3,7 @@
 import type { Note } from "../charts";
 import type { Happening } from "./kind";
 
-/** The bucket that each lies in; those before the first or after the last are left out. */
+/** The bucket that each lies in; those before the first are left out. Whoever asks for them asks for those of the range. */
 export function notesAt(happenings: readonly Happening[], buckets: readonly string[]): Note[] {
   const starts = buckets.map((bucket) => Date.parse(bucket));
   return happenings.flatMap(({ at, text }) => {

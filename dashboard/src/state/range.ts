@@ -173,8 +173,15 @@ const DATES_OF_A_YEAR = ["D MMM YYYY", "D MMMM YYYY", "MMM D YYYY", "MMMM D YYYY
 export function rangeFromText(typed: string, zone: string, now: number): string | null {
   const text = typed.trim().toLowerCase().replace(/,/g, " ").replace(/\s+/g, " ");
   const today = todayIn(zone, now);
-  const range = WORDS[text] ?? lastOf(text) ?? betweenOf(text, today) ?? text;
+  const range = WORDS[text] ?? monthBefore(text, today) ?? lastOf(text) ?? betweenOf(text, today) ?? text;
   return boundsOf(range, zone, now) && range;
+}
+
+/** "last month" is the one that is over, where "last 2 months" has this one in it. */
+function monthBefore(text: string, today: Day): string | null {
+  if (!/^(?:the )?(?:last|previous) month$/.test(text)) return null;
+  const first = dayjs.utc(today).startOf("month").subtract(1, "month");
+  return `${first.format("YYYY-MM-DD")}..${first.endOf("month").format("YYYY-MM-DD")}`;
 }
 
 function lastOf(text: string): string | null {

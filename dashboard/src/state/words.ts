@@ -28,7 +28,8 @@ export function percent(rate: number | null): string {
 
 /** A change, which the API gives in percent. */
 export function change(value: number): string {
-  const rounded = Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 10) / 10;
+  // What rounds to nothing has no sign.
+  const rounded = (Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 10) / 10) || 0;
   return `${rounded > 0 ? "+" : ""}${whole.format(rounded)} %`;
 }
 

@@ -25,11 +25,13 @@ export interface BarTableProps {
   corner: string;
   columns: readonly string[];
   rows: readonly BarTableRow[];
+  /** The value of a whole bar, where other tables are compared with this one; else the biggest. */
+  full?: number | undefined;
 }
 
-export function BarTable({ name, corner, columns, rows }: BarTableProps) {
+export function BarTable({ name, corner, columns, rows, full }: BarTableProps) {
   const tones = useTones();
-  const most = Math.max(...rows.map((row) => row.value ?? 0), 0);
+  const most = full ?? Math.max(...rows.map((row) => row.value ?? 0), 0);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
     <section aria-label={name} tabIndex={0} style={{ overflowX: "auto", maxWidth: "100%" }}>
