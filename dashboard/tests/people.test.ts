@@ -188,7 +188,7 @@ describe("stickiness", () => {
 
   test("says how many were active at all, and who most", () => {
     expect(stickiness.sentence(answer, {}, "day")).toBe(
-      "10 people were active, 6 of them in one day only; the most active, 1, in 10 days.",
+      "10 people were active, 6 of them in one day only; the most active ones (1) in 10 days.",
     );
     expect(
       stickiness.sentence({ ...answer, exactly: { "1": 2, "2": 0 }, at_least: { "1": 2, "2": 0 } }, {}, "day"),

@@ -74,7 +74,7 @@ interface NumberRow {
 
 const NUMBERS: readonly NumberRow[] = [
   { title: "Visits", as: "count", field: "visits", more: { of: "visits" } },
-  { title: "Median time", as: "seconds", field: "median_s" },
+  { title: "Median", as: "seconds", field: "median_s" },
   { title: "Interactions", as: "count", field: "interactions", more: { of: "interactions" } },
   { title: "Errors", as: "count", field: "errors", more: { of: "errors" } },
   { title: "People", as: "count", field: "users", more: {}, unit: "people" },

@@ -131,51 +131,53 @@ function StepFields({ step, place, last, put, move, remove }: StepFieldsProps) {
   const alternatives = alternativesOf(step);
   const name = `step ${place + 1}`;
   return (
-    <Group gap="xs" align="center">
-      <Text fw={600} c="dimmed" w={18} aria-hidden>
-        {place + 1}
-      </Text>
-      {alternatives.map((one, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: an alternative is its place
-        <Group key={at} gap={6}>
-          {at > 0 && (
-            <Text size="sm" c="dimmed">
-              or
-            </Text>
-          )}
-          <Group w={220} grow>
-            <EventPicker
-              bare
-              label={at === 0 ? `Event of ${name}` : `Event of ${name}, alternative ${at + 1}`}
-              value={one.event ?? ""}
-              onChange={(event) => put(stepOf(alternatives.with(at, { ...one, event })))}
+    <Group gap="xs" align="start">
+      <Group gap="xs" style={{ flex: "1 1 250px" }}>
+        <Text fw={600} c="dimmed" w={18} aria-hidden>
+          {place + 1}
+        </Text>
+        {alternatives.map((one, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: an alternative is its place
+          <Group key={at} gap={6}>
+            {at > 0 && (
+              <Text size="sm" c="dimmed">
+                or
+              </Text>
+            )}
+            <Group w={{ base: 186, xs: 220 }} grow>
+              <EventPicker
+                bare
+                label={at === 0 ? `Event of ${name}` : `Event of ${name}, alternative ${at + 1}`}
+                value={one.event ?? ""}
+                onChange={(event) => put(stepOf(alternatives.with(at, { ...one, event })))}
+              />
+            </Group>
+            <Filters
+              label="where"
+              event={one.event || "*"}
+              filters={one.filters ?? []}
+              onChange={(filters) => put(stepOf(alternatives.with(at, { ...one, filters })))}
             />
+            {alternatives.length > 1 && (
+              <ActionIcon
+                size={24}
+                aria-label={`Remove alternative ${at + 1} of ${name}`}
+                onClick={() => put(stepOf(alternatives.toSpliced(at, 1)))}
+              >
+                <X size={14} />
+              </ActionIcon>
+            )}
           </Group>
-          <Filters
-            label="where"
-            event={one.event || "*"}
-            filters={one.filters ?? []}
-            onChange={(filters) => put(stepOf(alternatives.with(at, { ...one, filters })))}
-          />
-          {alternatives.length > 1 && (
-            <ActionIcon
-              size={24}
-              aria-label={`Remove alternative ${at + 1} of ${name}`}
-              onClick={() => put(stepOf(alternatives.toSpliced(at, 1)))}
-            >
-              <X size={14} />
-            </ActionIcon>
-          )}
-        </Group>
-      ))}
-      <Button
-        variant="subtle"
-        color="gray"
-        aria-label={`Another event that is ${name} as well`}
-        onClick={() => put(stepOf([...alternatives, { event: "" }]))}
-      >
-        or
-      </Button>
+        ))}
+        <Button
+          variant="subtle"
+          color="gray"
+          aria-label={`Another event that is ${name} as well`}
+          onClick={() => put(stepOf([...alternatives, { event: "" }]))}
+        >
+          or
+        </Button>
+      </Group>
       <Group gap={2} ml="auto" wrap="nowrap">
         <ActionIcon size={30} aria-label={`Move ${name} up`} disabled={place === 0} onClick={() => move(-1)}>
           <ArrowUp size={14} />
@@ -209,7 +211,7 @@ function ExclusionFields({ exclusion, steps, put, remove }: ExclusionFieldsProps
     );
   return (
     <Group gap="xs" align="end">
-      <Group w={220} grow>
+      <Group w={{ base: 186, xs: 220 }} grow>
         <EventPicker label="Without" value={event} onChange={(chosen) => put({ ...exclusion, event: chosen })} />
       </Group>
       <Filters
@@ -228,7 +230,7 @@ function ExclusionFields({ exclusion, steps, put, remove }: ExclusionFieldsProps
         }
       />
       <Choice
-        label="and before"
+        label="before"
         w={100}
         value={String(before)}
         options={between(after + 1, steps)}

@@ -204,7 +204,18 @@ function table(answer: Answer, own: Own<"funnel">, interval: PictureProps<"funne
     reached(bucketLong(bucket, interval), 0, entered, rateOf([entered], 0), { bucket }),
     reached(bucketLong(bucket, interval), last, converted, rate, { bucket }),
   ]);
-  return { columns, rows: [...rows, ...byValue, ...byTime] };
+  const more = [...byValue, ...byTime];
+  if (more.length > 0) return { columns, rows: [...rows, ...more] };
+  return { columns: columns.toSpliced(1, 1), rows: rows.map(withoutOf) };
+}
+
+/** Where there is nobody else than everybody. */
+function withoutOf(row: Row<"funnel">): Row<"funnel"> {
+  return {
+    ...row,
+    cells: row.cells.toSpliced(1, 1),
+    ...(row.pointers && { pointers: row.pointers.toSpliced(1, 1) }),
+  };
 }
 
 const NO_TIMES = { median: null, mean: null, p90: null, min: null, max: null };

@@ -106,10 +106,11 @@ function Picture({ answer, own, interval, pick }: PictureProps<"retention">) {
         <LineChart
           name="Average retention"
           summary={sentence(answer, own, interval)}
-          labels={columns}
+          // At the start everybody is there, which leaves no room for the rest.
+          labels={columns.slice(1)}
           series={(parts.length > 1 ? parts.slice(1, MOST_LINES + 1) : parts).map(({ value, name, of }) => ({
             name: value === null ? "Average of all cohorts" : name,
-            values: of.average,
+            values: of.average.slice(1),
           }))}
           format={percent}
           height={200}
@@ -135,9 +136,16 @@ function averageRow({ of }: Part<Kept>) {
     name: "Average",
     note: "",
     cells: of.average.map((rate) =>
-      rate === null ? null : { weight: rate, text: percent(rate), title: "Weighted by the size of the cohorts" },
+      rate === null
+        ? null
+        : { weight: weightOf(rate), text: percent(rate), title: "Weighted by the size of the cohorts" },
     ),
   };
+}
+
+/** Darker for more, so that a few percent differ as well. */
+function weightOf(rate: number): number {
+  return Math.sqrt(rate);
 }
 
 function cohortRow(
@@ -159,7 +167,7 @@ function cohortRow(
       if (some === null) return period === running ? { weight: 0, text: "…", title: "Not over yet", open: true } : null;
       const rate = cohort.size > 0 ? some / cohort.size : null;
       return {
-        weight: rate ?? 0,
+        weight: weightOf(rate ?? 0),
         text: percent(rate),
         title: `${count(some)} of ${counted(cohort.size, who.one, who.many)}`,
         onPick:

@@ -41,7 +41,11 @@ function Picture(props: PictureProps<"sessions">) {
             note: counted(answer.bounces, "session"),
             onPick: pick && (() => pick({ bounced: true }, "Sessions that bounced")),
           },
-          { name: "Median length", value: duration(answer.duration.median) },
+          {
+            name: "Median length",
+            value: duration(answer.duration.median),
+            note: `mean ${duration(answer.duration.mean)}`,
+          },
           { name: "95 % shorter than", value: duration(answer.duration.p95) },
           {
             name: "Events per session",
@@ -184,23 +188,24 @@ function Values({ segments, own, pick }: ValuesProps) {
   );
 }
 
-/** All sessions, then each bucket, each end, each value; what is not told of one is empty. */
+/** Each bucket, each end and each value; below them the range. Times are told of values alone, others have none. */
 function table(
   answer: Answer,
   _own: Own<"sessions">,
   interval: PictureProps<"sessions">["interval"],
 ): Table<"sessions"> {
+  const numbers = answer.breakdowns ? NUMBERS : NUMBERS.slice(0, 1);
   const columns: Column[] = [
     { title: "Which", as: "text" },
-    ...NUMBERS.map(({ title, as }): Column => ({ title, as })),
+    ...numbers.map(({ title, as }): Column => ({ title, as })),
     { title: "Active", as: "count" },
   ];
-  const whole = (name: string, numbers: Numbers, pointing: Pointer): Row<"sessions"> => ({
-    cells: [name, ...NUMBERS.map(({ of }) => of(numbers)), null],
-    pointers: [null, ...NUMBERS.map(({ more }) => (more ? { ...pointing, ...more } : null)), null],
+  const whole = (name: string, one: Numbers, pointing: Pointer): Row<"sessions"> => ({
+    cells: [name, ...numbers.map(({ of }) => of(one)), null],
+    pointers: [null, ...numbers.map(({ more }) => (more ? { ...pointing, ...more } : null)), null],
   });
-  const some = (name: string, sessions: number, pointer: Pointer): Row<"sessions"> => ({
-    cells: [name, sessions, ...Array(NUMBERS.length).fill(null)],
+  const some = (name: string, count: number, pointer: Pointer): Row<"sessions"> => ({
+    cells: [name, count, ...Array(numbers.length).fill(null)],
     pointers: [null, pointer],
   });
   const ended = (text: string, ends: readonly Schemas["End"][], field: "entry" | "exit") =>
@@ -213,7 +218,7 @@ function table(
         const began = some(bucketLong(bucket, interval), answer.started?.[at] ?? 0, { bucket });
         return {
           cells: began.cells.with(-1, answer.active?.[at] ?? null),
-          pointers: [null, { bucket }, ...Array(NUMBERS.length - 1).fill(null), { bucket, active: true }],
+          pointers: [null, { bucket }, ...Array(numbers.length - 1).fill(null), { bucket, active: true }],
           open: answer.incomplete?.[at] ?? false,
         };
       }),

@@ -81,15 +81,12 @@ function table(answer: Answer, _own: Own<"stickiness">, interval: Interval): Tab
     { title: WAYS.at_least, as: "count" },
   ];
   return tableOf(partsOf(answer, answer.breakdowns), columns, ({ of, pointing }: Part<Counts>) =>
-    Object.keys(of.exactly)
-      .map(Number)
-      .sort((one, other) => one - other)
-      .map(
-        (buckets): Row<"stickiness"> => ({
-          cells: [bucketsWords(buckets, interval), of.exactly[buckets] ?? null, of.at_least[buckets] ?? null],
-          pointers: [null, { exactly: buckets, ...pointing }, { at_least: buckets, ...pointing }],
-        }),
-      ),
+    reached(of).map(
+      (buckets): Row<"stickiness"> => ({
+        cells: [bucketsWords(buckets, interval), of.exactly[buckets] ?? null, of.at_least[buckets] ?? null],
+        pointers: [null, { exactly: buckets, ...pointing }, { at_least: buckets, ...pointing }],
+      }),
+    ),
   );
 }
 
@@ -100,7 +97,7 @@ function sentence(answer: Answer, own: Own<"stickiness">, interval: Interval): s
   const most = reached(answer).at(-1) ?? 0;
   const said = `${counted(everybody, who.one, who.many)} were active, ${count(once)} of them in one ${bucketWord(interval)} only`;
   if (most < 2) return `${said}.`;
-  return `${said}; the most active, ${count(answer.exactly[most] ?? 0)}, in ${bucketsWords(most, interval)}.`;
+  return `${said}; the most active ones (${count(answer.exactly[most] ?? 0)}) in ${bucketsWords(most, interval)}.`;
 }
 
 export const stickiness: InsightKind<"stickiness"> = {

@@ -22,6 +22,8 @@ export function cellWords(value: string | number | null, as: As): string {
 }
 
 const FIRST_ROWS = 50;
+/** Letters of a text that may be broken into lines. */
+const LONG = 40;
 
 interface DataTableProps<K extends Kind> {
   name: string;
@@ -49,7 +51,7 @@ export function DataTable<K extends Kind>({ name, table, pick }: DataTableProps<
                 return (
                   // biome-ignore lint/suspicious/noArrayIndexKey: two columns may have one name
                   <Mantine.Th key={at} aria-sort={by} ta={column.as === "text" ? "left" : "right"}>
-                    <UnstyledButton onClick={() => flip(at)} fz="xs" fw={600} mih={24}>
+                    <UnstyledButton onClick={() => flip(at)} fz="xs" fw={600} mih={24} style={{ whiteSpace: "nowrap" }}>
                       {column.title}
                       {by === "descending" && <ArrowDown size={12} aria-hidden />}
                       {by === "ascending" && <ArrowUp size={12} aria-hidden />}
@@ -103,7 +105,11 @@ function Line<K extends Kind>({ row, table, pick, total = false }: LineProps<K>)
             key={at}
             ta={column?.as === "text" ? "left" : "right"}
             maw={420}
-            style={{ overflowWrap: "anywhere" }}
+            style={
+              column?.as === "text" && text.length > LONG
+                ? { overflowWrap: "break-word", minWidth: 180 }
+                : { whiteSpace: "nowrap" }
+            }
           >
             {pick && pointer && cell !== null ? (
               <UnstyledButton

@@ -70,6 +70,7 @@ export function Filters({ filters, onChange, event = "*", label = "Filter" }: Fi
           >
             <Pill
               size="md"
+              fz="sm"
               component="button"
               onClick={() => setOpen(place)}
               aria-label={`${label}: ${filterWords(filter)}. Change it`}

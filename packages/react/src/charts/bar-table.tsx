@@ -1,7 +1,7 @@
 /** Names with a bar behind each, and more numbers beside it: components with their times, values with their rates. */
 
 import type { CSSProperties } from "react";
-import { type Tones, useTones } from "./tones.js";
+import { type Tones, tintOf, useTones } from "./tones.js";
 
 export interface BarTableCell {
   text: string;
@@ -97,16 +97,21 @@ function barOf(share: number, tones: Tones): CSSProperties {
     width: `${share * 100}%`,
     minWidth: 2,
     borderRadius: 4,
-    background: `color-mix(in oklab, ${tones.series[0]} 18%, ${tones.ground})`,
+    background: tintOf(tones),
     zIndex: -1,
   };
 }
 
-const TABLE: CSSProperties = { width: "100%", borderCollapse: "collapse", fontVariantNumeric: "tabular-nums" };
+const TABLE: CSSProperties = {
+  width: "100%",
+  borderCollapse: "collapse",
+  fontSize: "0.93em",
+  fontVariantNumeric: "tabular-nums",
+};
 const HEAD: CSSProperties = {
   fontWeight: 500,
   fontSize: "0.9em",
-  padding: "2px 8px",
+  padding: "2px 7px",
   textAlign: "right",
   whiteSpace: "nowrap",
 };
@@ -114,14 +119,14 @@ const NAME: CSSProperties = {
   position: "relative",
   isolation: "isolate",
   width: "100%",
-  minWidth: 150,
+  minWidth: 124,
   // With a width of its own it would be as wide as the longest name.
   maxWidth: 0,
-  padding: "3px 8px",
+  padding: "3px 7px",
   textAlign: "left",
   fontWeight: 400,
 };
-const CELL: CSSProperties = { padding: "3px 8px", textAlign: "right", whiteSpace: "nowrap" };
+const CELL: CSSProperties = { padding: "3px 7px", textAlign: "right", whiteSpace: "nowrap" };
 const CLIPPED: CSSProperties = {
   display: "block",
   maxWidth: "100%",

@@ -1,7 +1,7 @@
 /** A list of names, longest bar first: top pages, components, devices. */
 
 import type { CSSProperties, ReactNode } from "react";
-import { type Tones, useTones } from "./tones.js";
+import { type Tones, tintOf, useTones } from "./tones.js";
 
 export interface Bar {
   name: string;
@@ -38,7 +38,7 @@ export function BarList({ name, bars, format = (value) => value.toLocaleString("
 function Row({ bar, share, text, tones }: { bar: Bar; share: number; text: string; tones: Tones }) {
   const parts = (
     <>
-      <span aria-hidden="true" style={{ ...BEHIND, width: `${share * 100}%`, background: tones.soft }} />
+      <span aria-hidden="true" style={{ ...BEHIND, width: `${share * 100}%`, background: tintOf(tones) }} />
       <span style={NAME} title={bar.name}>
         {bar.name}
       </span>

@@ -120,7 +120,7 @@ const NAME: CSSProperties = {
   fontWeight: 500,
   padding: "0 10px 0 0",
   ...CUT,
-  maxWidth: "min(220px, 40vw)",
+  maxWidth: "min(220px, 46vw)",
 };
 const CELL: CSSProperties = {
   minWidth: 52,

@@ -1,37 +1,75 @@
-/** Which line is which: its colour and its dashes, beside its name. */
+/** Which line is which: its colour and its dashes, beside its name. Where lines can be hidden, each is a switch. */
 
-import { DASHES, toneOf, useTones } from "./tones.js";
+import type { CSSProperties } from "react";
+import { DASHES, type Tones, toneOf, useTones } from "./tones.js";
 
 export interface LegendProps {
   names: readonly string[];
+  hidden?: ReadonlySet<string> | undefined;
+  onToggle?: ((name: string) => void) | undefined;
 }
 
-export function Legend({ names }: LegendProps) {
+export function Legend({ names, hidden, onToggle }: LegendProps) {
   const tones = useTones();
   return (
-    <ul style={{ listStyle: "none", display: "flex", flexWrap: "wrap", gap: "2px 16px", margin: 0, padding: 0 }}>
+    <ul aria-label="Lines" style={LIST}>
       {names.map((name, place) => {
-        const dash = DASHES[place % DASHES.length];
+        const off = hidden?.has(name) ?? false;
+        const parts = (
+          <>
+            <Sample place={place} tones={tones} />
+            <span style={NAME}>{name}</span>
+          </>
+        );
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: two lines may have one name
-          <li key={place} style={{ display: "flex", alignItems: "center", gap: 6, minWidth: 0, fontSize: "0.9em" }}>
-            <svg width={22} height={8} aria-hidden="true" style={{ flex: "none" }}>
-              <line
-                x1={0}
-                x2={22}
-                y1={4}
-                y2={4}
-                stroke={toneOf(tones, place)}
-                strokeWidth={2.5}
-                strokeDasharray={Array.isArray(dash) ? dash.join(" ") : undefined}
-              />
-            </svg>
-            <span style={{ overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", maxWidth: 260 }}>
-              {name}
-            </span>
+          <li key={place} style={{ minWidth: 0 }}>
+            {onToggle ? (
+              <button
+                type="button"
+                aria-pressed={!off}
+                title={off ? `Show ${name}` : `Hide ${name}`}
+                onClick={() => onToggle(name)}
+                style={{ ...ITEM, ...BUTTON, ...(off && { color: tones.quiet, textDecoration: "line-through" }) }}
+              >
+                {parts}
+              </button>
+            ) : (
+              <span style={ITEM}>{parts}</span>
+            )}
           </li>
         );
       })}
     </ul>
   );
 }
+
+function Sample({ place, tones }: { place: number; tones: Tones }) {
+  const dash = DASHES[place % DASHES.length];
+  return (
+    <svg width={22} height={8} aria-hidden="true" style={{ flex: "none" }}>
+      <line
+        x1={0}
+        x2={22}
+        y1={4}
+        y2={4}
+        stroke={toneOf(tones, place)}
+        strokeWidth={2.5}
+        strokeDasharray={Array.isArray(dash) ? dash.join(" ") : undefined}
+      />
+    </svg>
+  );
+}
+
+const LIST: CSSProperties = {
+  listStyle: "none",
+  display: "flex",
+  flexWrap: "wrap",
+  gap: "0 14px",
+  margin: 0,
+  padding: 0,
+  fontSize: "0.9em",
+};
+const ITEM: CSSProperties = { display: "flex", alignItems: "center", gap: 6, minHeight: 24, maxWidth: "100%" };
+const BUTTON: CSSProperties = { border: 0, padding: 0, background: "none", font: "inherit", cursor: "pointer" };
+const NAME: CSSProperties = { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", maxWidth: 280 };

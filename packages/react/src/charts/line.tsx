@@ -51,7 +51,9 @@ export interface LineChartProps {
 const plain = (value: number) => value.toLocaleString("en-US");
 const same = (label: string) => label;
 
-export function LineChart(props: LineChartProps) {
+export function LineChart(given: LineChartProps) {
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const props = useMemo(() => withoutHidden(given, hidden), [given, hidden]);
   const { name, summary, labels, series, onPick, onZoom, height = 280, bare = false } = props;
   const { format = plain, fullLabel = same } = props;
   const tones = useTones();
@@ -122,7 +124,13 @@ export function LineChart(props: LineChartProps) {
   if (bare) return <div ref={place} aria-hidden="true" style={{ height, width: "100%" }} />;
   return (
     <div>
-      {series.length > 1 && <Legend names={series.map((line) => line.name)} />}
+      {series.length > 1 && (
+        <Legend
+          names={series.map((line) => line.name)}
+          hidden={hidden}
+          onToggle={(line) => setHidden((before) => toggled(before, line))}
+        />
+      )}
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms */}
       <div
         role="group"
@@ -148,6 +156,21 @@ export function LineChart(props: LineChartProps) {
       </p>
     </div>
   );
+}
+
+/** What is hidden keeps its place, its colour and its dashes, and has no values. */
+function withoutHidden(props: LineChartProps, hidden: ReadonlySet<string>): LineChartProps {
+  if (hidden.size === 0) return props;
+  return {
+    ...props,
+    series: props.series.map((line) => (hidden.has(line.name) ? { name: line.name, values: [] } : line)),
+  };
+}
+
+function toggled(names: ReadonlySet<string>, name: string): ReadonlySet<string> {
+  const next = new Set(names);
+  if (!next.delete(name)) next.add(name);
+  return next;
 }
 
 /** By key: how far in the series, and in the buckets. */
@@ -344,6 +367,7 @@ function tip(
   head.textContent = fullLabel(props.labels[index] ?? "") + (props.incomplete?.[index] ? " · not complete" : "");
   head.style.cssText = "font-weight:600;margin-bottom:4px";
   props.series.slice(0, MOST_TOLD).forEach((line, place) => {
+    if (line.values.length === 0) return;
     box.append(row(line.name, line.values[index], toneOf(tones, place), format));
     if (line.previous) box.append(row("before", line.previous[index], tones.line, format));
   });

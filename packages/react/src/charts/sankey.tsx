@@ -93,7 +93,7 @@ function optionOf(props: SankeyProps, tones: Tones): Option {
         top: 8,
         bottom: 8,
         nodeWidth: 10,
-        nodeGap: 10,
+        nodeGap: 14,
         nodeAlign: "left",
         draggable: false,
         layoutIterations: 32,
@@ -110,10 +110,14 @@ function optionOf(props: SankeyProps, tones: Tones): Option {
           value,
           stream,
         })),
+        labelLayout: { hideOverlap: true },
         lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 },
         label: {
           color: tones.ink,
           fontSize: 11,
+          // Names lie on streams.
+          textBorderColor: tones.ground,
+          textBorderWidth: 3,
           width: 130,
           overflow: "truncate",
           formatter: ({ name }: { name: string }) => nodes.get(name)?.name ?? "",

@@ -81,6 +81,11 @@ export function useTones(): Tones {
   return TONES[chosen ?? system];
 }
 
+/** What lies behind a name as its bar: the ink keeps 4.5:1 on it. */
+export function tintOf(tones: Tones): string {
+  return `color-mix(in oklab, ${tones.series[0]} 18%, ${tones.ground})`;
+}
+
 /** The tone of the series at a place. */
 export function toneOf(tones: Tones, place: number): string {
   return tones.series[place % tones.series.length] ?? tones.ink;
