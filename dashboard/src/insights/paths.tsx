@@ -237,7 +237,7 @@ function Matrix({ own, part, pick }: PartProps) {
           if (moves === undefined) return null;
           const title = `${valueName(from)} → ${placeName(to, own)}`;
           return {
-            weight: moves / most,
+            weight: Math.sqrt(moves / most),
             text: count(moves),
             title: `${title}: ${count(moves)}`,
             // A session may make one move several times, so what a cell counts are events.

@@ -304,44 +304,51 @@ function Picture({ answer, own, interval, days, pick, zoom, notes = [] }: Pictur
   const lines = answer.series.slice(0, MOST_DRAWN);
   const pointer = pointersOf(answer, own);
   return (
-    <LineChart
-      name="Trend"
-      summary={sentence(answer, own)}
-      labels={answer.buckets}
-      incomplete={answer.incomplete}
-      series={lines.map((line) => ({
-        name: lineName(line, own),
-        values: line.values,
-        previous: line.previous,
-        average: line.moving_average,
-      }))}
-      notes={notesAt(notes, answer.buckets)}
-      label={(label) => bucketShort(label, interval, days)}
-      fullLabel={(label) => bucketLong(label, interval)}
-      format={count}
-      axisFormat={brief}
-      height={300}
-      onPick={
-        pick &&
-        (({ series, index }) => {
-          const bucket = answer.buckets[index];
-          const line = lines[series];
-          const found = bucket === undefined ? null : pointer(series, bucket);
-          if (found && line && bucket !== undefined) {
-            pick(found, `${lineName(line, own)} · ${bucketLong(bucket, interval)}`, unitOf(found.series, own));
-          }
-        })
-      }
-      onZoom={
-        zoom &&
-        ((first, last) => {
-          const from = answer.buckets[first];
-          // The bucket after the last that was marked is where the new range ends; none after it: the old end stays.
-          const to = answer.buckets[last + 1];
-          if (from !== undefined && to !== undefined) zoom(from, to);
-        })
-      }
-    />
+    <>
+      <LineChart
+        name="Trend"
+        summary={sentence(answer, own)}
+        labels={answer.buckets}
+        incomplete={answer.incomplete}
+        series={lines.map((line) => ({
+          name: lineName(line, own),
+          values: line.values,
+          previous: line.previous,
+          average: line.moving_average,
+        }))}
+        notes={notesAt(notes, answer.buckets)}
+        label={(label) => bucketShort(label, interval, days)}
+        fullLabel={(label) => bucketLong(label, interval)}
+        format={count}
+        axisFormat={brief}
+        height={300}
+        onPick={
+          pick &&
+          (({ series, index }) => {
+            const bucket = answer.buckets[index];
+            const line = lines[series];
+            const found = bucket === undefined ? null : pointer(series, bucket);
+            if (found && line && bucket !== undefined) {
+              pick(found, `${lineName(line, own)} · ${bucketLong(bucket, interval)}`, unitOf(found.series, own));
+            }
+          })
+        }
+        onZoom={
+          zoom &&
+          ((first, last) => {
+            const from = answer.buckets[first];
+            // The bucket after the last that was marked is where the new range ends; none after it: the old end stays.
+            const to = answer.buckets[last + 1];
+            if (from !== undefined && to !== undefined) zoom(from, to);
+          })
+        }
+      />
+      {answer.series.length > lines.length && (
+        <Text size="xs" c="dimmed">
+          The first {lines.length} of {answer.series.length} lines are drawn; all are in the table.
+        </Text>
+      )}
+    </>
   );
 }
 

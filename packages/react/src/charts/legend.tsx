@@ -1,7 +1,7 @@
 /** Which line is which: its colour and its dashes, beside its name. Where lines can be hidden, each is a switch. */
 
 import type { CSSProperties } from "react";
-import { DASHES, type Tones, toneOf, useTones } from "./tones.js";
+import { dashOf, type Tones, toneOf, useTones } from "./tones.js";
 
 export interface LegendProps {
   names: readonly string[];
@@ -45,7 +45,7 @@ export function Legend({ names, hidden, onToggle }: LegendProps) {
 }
 
 function Sample({ place, tones }: { place: number; tones: Tones }) {
-  const dash = DASHES[place % DASHES.length];
+  const dash = dashOf(place);
   return (
     <svg width={22} height={8} aria-hidden="true" style={{ flex: "none" }}>
       <line

@@ -3,7 +3,7 @@
 import { type KeyboardEvent, useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
 import { type Option, useCanvas } from "./canvas.js";
 import { Legend } from "./legend.js";
-import { DASHES, type Tones, toneOf, useTones } from "./tones.js";
+import { dashOf, type Tones, toneOf, useTones } from "./tones.js";
 
 export interface LineSeries {
   name: string;
@@ -287,7 +287,7 @@ function optionOf(props: LineChartProps, tones: Tones, marked: readonly [number,
           data: closed,
           showSymbol: !bare && labels.length === 1,
           itemStyle: { color: tone },
-          lineStyle: { width: bare ? 1.5 : 2, color: tone, type: DASHES[place % DASHES.length] ?? "solid" },
+          lineStyle: { width: bare ? 1.5 : 2, color: tone, type: dashOf(place) },
           ...(one && { areaStyle: { color: tone, opacity: bare ? 0.12 : 0.08 } }),
           ...(place === 0 && {
             ...(notes.length > 0 && { markLine: noteLines(notes, tones) }),

@@ -44,8 +44,8 @@ export const TONES: Record<Scheme, Tones> = {
   },
 };
 
-/** Lengths of dashes and gaps, by the place of a series. */
-export const DASHES: readonly ("solid" | number[])[] = [
+/** Lengths of dashes and gaps. */
+const DASHES: readonly ("solid" | number[])[] = [
   "solid",
   [7, 4],
   [2, 3],
@@ -79,6 +79,11 @@ export function useTones(): Tones {
     () => "light",
   );
   return TONES[chosen ?? system];
+}
+
+/** The dashes of the series at a place. Where colours begin anew, dashes are others, so that no two of 64 are alike. */
+export function dashOf(place: number): "solid" | number[] {
+  return DASHES[(place + Math.floor(place / DASHES.length)) % DASHES.length] ?? "solid";
 }
 
 /** What lies behind a name as its bar: the ink keeps 4.5:1 on it. */
