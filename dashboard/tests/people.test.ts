@@ -31,10 +31,13 @@ describe("parts of a breakdown", () => {
 
   test("stand behind the first column of their rows, whose pointers move along", () => {
     const table = tableOf<"stickiness", { size: number }>(parts, columns, ({ of, pointing }) => [
-      { cells: ["x", of.size], pointers: [null, { exactly: 1, ...pointing }] },
+      { cells: ["x", of.size], pointers: [{ at_least: 1 }, { exactly: 1, ...pointing }] },
     ]);
     expect(table.columns.map(({ title }) => title)).toEqual(["Size", "Of"]);
-    expect(table.rows[1]).toEqual({ cells: ["x", "DE", 1], pointers: [null, null, { exactly: 1, breakdown: "DE" }] });
+    expect(table.rows[1]).toEqual({
+      cells: ["x", "DE", 1],
+      pointers: [{ at_least: 1 }, null, { exactly: 1, breakdown: "DE" }],
+    });
   });
 
   test("take no column where there is only the whole", () => {
