@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Insights } from "../src/api/types";
-import { funnel, stillOpen } from "../src/insights/funnel";
-import type { Own } from "../src/insights/kind";
-import { alternativesOf, moved, stepOf, stepWords } from "../src/insights/steps";
+import type { Insights } from "../../src/api/types";
+import { funnel, stillOpen } from "../../src/insights/funnel";
+import type { Own } from "../../src/insights/kind";
+import { alternativesOf, moved, stepOf, stepWords } from "../../src/insights/steps";
 
 type Answer = Insights["funnel"]["answer"];
 

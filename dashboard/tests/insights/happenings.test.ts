@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { notesAt } from "../src/insights/happenings";
+import { notesAt } from "../../src/insights/happenings";
 
 const DAYS = ["2026-03-28T00:00:00+01:00", "2026-03-29T00:00:00+01:00", "2026-03-30T00:00:00+02:00"];
 

@@ -7,7 +7,7 @@ import {
   PRESETS,
   rangeFromText,
   todayIn,
-} from "../src/state/range";
+} from "../../src/state/range";
 
 const NOON = Date.parse("2026-03-15T12:00:00Z");
 const at = (moment: string) => Date.parse(moment);

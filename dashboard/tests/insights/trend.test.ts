@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Insights } from "../src/api/types";
-import type { Own } from "../src/insights/kind";
-import { askedNames, isFormula, lineName, seriesOf, trend, whole } from "../src/insights/trend";
+import type { Insights } from "../../src/api/types";
+import type { Own } from "../../src/insights/kind";
+import { askedNames, isFormula, lineName, seriesOf, trend, whole } from "../../src/insights/trend";
 
 type Answer = Insights["trend"]["answer"];
 type Line = Answer["series"][number];

@@ -2,10 +2,10 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Insights, Kind } from "../src/api/types";
-import type { Own } from "../src/insights/kind";
-import { KINDS, kindRow } from "../src/insights/registry";
-import { cellWords } from "../src/parts/data-table";
+import type { Insights, Kind } from "../../src/api/types";
+import type { Own } from "../../src/insights/kind";
+import { KINDS, kindRow } from "../../src/insights/registry";
+import { cellWords } from "../../src/parts/data-table";
 
 interface Told {
   kind: Kind;

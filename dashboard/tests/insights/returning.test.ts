@@ -1,12 +1,12 @@
 /** Retention, lifecycle and stickiness: what comes back. */
 
 import { describe, expect, test } from "vitest";
-import type { Insights } from "../src/api/types";
-import { lifecycle } from "../src/insights/lifecycle";
-import { bucketsWords, periodName } from "../src/insights/periods";
-import { retention } from "../src/insights/retention";
-import { partsOf, tableOf } from "../src/insights/segments";
-import { stickiness } from "../src/insights/stickiness";
+import type { Insights } from "../../src/api/types";
+import { lifecycle } from "../../src/insights/lifecycle";
+import { bucketsWords, periodName } from "../../src/insights/periods";
+import { retention } from "../../src/insights/retention";
+import { partsOf, tableOf } from "../../src/insights/segments";
+import { stickiness } from "../../src/insights/stickiness";
 
 const META = { timezone: "UTC", now: "2026-03-03T12:00:00.000+00:00" };
 const DAYS = ["2026-03-01", "2026-03-02", "2026-03-03"].map((day) => `${day}T00:00:00+00:00`);

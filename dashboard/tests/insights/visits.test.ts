@@ -1,11 +1,11 @@
 /** Sessions, paths, dwell and components: what was visited. */
 
 import { describe, expect, test } from "vitest";
-import type { Insights } from "../src/api/types";
-import { components, endsOf } from "../src/insights/components";
-import { byMedian, dwell } from "../src/insights/dwell";
-import { paths, streamsOf } from "../src/insights/paths";
-import { sessions } from "../src/insights/sessions";
+import type { Insights } from "../../src/api/types";
+import { components, endsOf } from "../../src/insights/components";
+import { byMedian, dwell } from "../../src/insights/dwell";
+import { paths, streamsOf } from "../../src/insights/paths";
+import { sessions } from "../../src/insights/sessions";
 
 const META = { timezone: "UTC", now: "2026-03-02T12:00:00.000+00:00" };
 const [FIRST, SECOND] = ["2026-03-01T00:00:00+00:00", "2026-03-02T00:00:00+00:00"] as const;

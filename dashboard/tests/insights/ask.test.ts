@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { hasInterval, ownOf, questionOf } from "../src/insights/ask";
-import { funnel } from "../src/insights/funnel";
-import type { Own } from "../src/insights/kind";
-import { paths } from "../src/insights/paths";
-import { KINDS } from "../src/insights/registry";
-import { trend } from "../src/insights/trend";
-import { PAGES } from "../src/pages";
-import { frameOf } from "../src/state/use-view";
+import { hasInterval, ownOf, questionOf } from "../../src/insights/ask";
+import { funnel } from "../../src/insights/funnel";
+import type { Own } from "../../src/insights/kind";
+import { paths } from "../../src/insights/paths";
+import { KINDS } from "../../src/insights/registry";
+import { trend } from "../../src/insights/trend";
+import { PAGES } from "../../src/pages";
+import { frameOf } from "../../src/state/use-view";
 
 const FRAME = frameOf("7d", "hour", "UTC", Date.parse("2026-03-15T12:00:00Z"));
 const STEPS: Own<"funnel"> = { steps: [{ event: "a" }, { event: "b" }] };

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { curlOf } from "../src/parts/explain";
+import { curlOf } from "../../src/parts/explain";
 
 test("a shell takes the question as it stands, whatever is in it", () => {
   const body = JSON.stringify({ series: [{ event: `it's "$HOME" \`id\` \\ ${"’"} ! #` }] });

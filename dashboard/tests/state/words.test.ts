@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isoOf, spanOf, spanWords } from "../src/state/duration";
+import { isoOf, spanOf, spanWords } from "../../src/state/duration";
 import {
   ago,
   brief,
@@ -13,7 +13,7 @@ import {
   momentIn,
   percent,
   valueName,
-} from "../src/state/words";
+} from "../../src/state/words";
 
 test.each([
   [0, "0 s"],
