@@ -1,5 +1,6 @@
 """Debian's Chromium, driven by Playwright; every page is watched from its first request on."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -30,16 +31,26 @@ class Watched:
         )
 
     def total(self, name: str) -> int:
-        """The number under a name in the tile of totals."""
-        term = self.page.get_by_label("Totals").locator("dt", has_text=name).first
-        shown = term.locator("xpath=following-sibling::dd[1]").inner_text()
-        return int("".join(filter(str.isdigit, shown)))
+        """The number in a tile of the overview, as exact as it is told to those who hear it."""
+        label = self.page.get_by_role("article", name=name, exact=True).get_by_role("button").last
+        told = (label.get_attribute("aria-label") or "").partition(". Show")[0]
+        exact = re.search(r"\(([\d,]+)\)", told) or re.search(r": ([\d,]+)", told)
+        assert exact, told
+        return int(exact[1].replace(",", ""))
 
-    def loaded(self) -> "Watched":
-        """Wait until no part of the page is busy and the totals are there."""
-        self.page.get_by_label("Totals").locator("dd").first.wait_for()
-        expect(self.page.locator("[aria-busy=true]")).to_have_count(0, timeout=30_000)
+    def loaded(self, heading: str = "Overview") -> "Watched":
+        """Wait until the page is drawn and no part of it waits for an answer."""
+        self.page.get_by_role("heading", level=1, name=heading).wait_for(timeout=30_000)
+        for waiting in ("[aria-busy=true]", "[role=status][aria-label^=Loading]", ".mantine-Skeleton-root"):
+            expect(self.page.locator(waiting)).to_have_count(0, timeout=30_000)
         return self
+
+    @property
+    def others(self) -> list[str]:
+        """Requests that did not go to the server of the page."""
+        host = self.page.url.split("/")[2]
+        ours = ("data:", "blob:", f"http://{host}/")
+        return [url for url in self.requests if not url.startswith(ours)]
 
 
 def follow(page: Page, link: str) -> None:
@@ -85,6 +96,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose page wants a sign-in."""
     with Server(tmp_path_factory.mktemp("closed")) as opened:
+        # Without one, the overview is a page that says how to send the first.
+        opened.collect({"event": "not_the_first", "user_id": "u", "session_id": "s"})
         yield opened
 
 

@@ -59,8 +59,9 @@ def test_signing_in_by_keyboard_alone(server: Server, email: str, visit: Visit) 
     assert watched.page.url.rstrip("/") == server.url
     assert watched.page.evaluate("document.cookie") == ""
 
-    watched.page.get_by_role("link", name=email).click()
-    watched.page.get_by_role("button", name="Sign out").click()
+    watched.page.get_by_role("button", name="Account").click()
+    watched.page.get_by_text(email).wait_for()
+    watched.page.get_by_role("menuitem", name="Sign out").click()
     assert watched.page.get_by_role("heading", level=1).inner_text() == "You are not signed in"
     others = [url for url in watched.requests if not url.startswith((f"{server.url}/", "data:"))]
     assert others == []
@@ -102,7 +103,7 @@ def test_who_came_by_a_link_is_asked_to_choose_a_password(server: Server, visit:
     watched = visit(server.url)
     page = watched.page
     follow(page, added["link"]["link"])
-    page.get_by_role("link", name="Choose a password").click()
+    page.get_by_role("link", name="Choose a name and a password").click()
     page.get_by_label("New password").fill("short")
     page.keyboard.press("Enter")
     assert page.get_by_role("heading", name="Choose a password").count() == 1, "the browser itself says what is wrong"

@@ -16,6 +16,8 @@ from weakref import WeakSet
 import httpx
 import msgspec
 
+from footfall.http.dashboard import PATHS
+
 WRITE_KEY = "canary-write-3f9c1a77"
 READ_KEY = "canary-read-b52e08d4"
 ADMIN_KEY = "canary-admin-90d6e7f2"
@@ -28,7 +30,7 @@ STOP_SECONDS = 10
 """`contract.md`: SIGTERM … exit 0 within 10 s."""
 
 
-PAGES = {"/", "/signin", "/signin/link", "/signin/code", "/signin/openid", "/signin/openid/callback"}
+PAGES = {*PATHS, "/signin", "/signin/link", "/signin/code", "/signin/openid", "/signin/openid/callback"}
 """What is for people and says in words that a key is needed."""
 
 

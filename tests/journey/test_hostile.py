@@ -416,6 +416,6 @@ def new_path() -> Callable[[], Iterator[str]]:
             "/api/keys/" + "x" * 3000,
             "/api//events",
         )
-        yield from ("/api/events/", "/api/keys/a%2fb", "/page.js/x", "/healthz?" + "a=b&" * 500, "/metrics?%ff=%ff")
+        yield from ("/api/events/", "/api/keys/a%2fb", "/page.css/x", "/healthz?" + "a=b&" * 500, "/metrics?%ff=%ff")
 
     return paths

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from footfall.http.dashboard import PATHS
 from tests.journey.server import ADMIN_KEY, READ_KEY, WRITE_KEY, Server, speak, unique
 
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -256,7 +257,8 @@ CONTRACT = {
     "/metrics": {"get"},
 }
 PAGES = {
-    "/", "/page.css", "/page.js", "/signin", "/signin/link", "/signin/code", "/signin/openid",
+    *(re.sub(r":\w+}", "}", path) for path in PATHS),
+    "/page.css", "/assets/{name}", "/signin", "/signin/link", "/signin/code", "/signin/openid",
     "/signin/openid/callback", "/signout", "/account", "/account/password", "/account/second-factor",
     "/account/second-factor/off",
 }  # fmt: skip

@@ -72,9 +72,12 @@ async def _serve(settings: Settings, *, open_page: bool) -> None:
     def ready(house: "House") -> None:
         visitor.append(asyncio.create_task(run_visitor(house.running.url, seed=1)))
         out.print(f"[bold green]Ready:[/] {house.running.url}  (Ctrl-C ends it)", highlight=False)
+        link = app.sign_in_link(house)
+        if link is not None:
+            out.print(f"To save and to change things there, sign in: {link}", highlight=False, soft_wrap=True)
         out.print(f"A shop to click in, whose events show up there: {house.running.url}/shop/", highlight=False)
         if open_page:
-            webbrowser.open(house.running.url)
+            webbrowser.open(link or house.running.url)
 
     try:
         await app.serve(settings, ready)
