@@ -1,5 +1,6 @@
 """Links that show a board or a saved insight to whoever has them, and nothing else."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -109,6 +110,47 @@ def test_a_password_stands_before_a_link_and_tries_are_limited(fresh: Server) ->
     records = [one for one in fresh.admin.get("/api/audit").json()["data"] if one["actor"] == share_id]
     assert [one["what"] for one in records].count("gave a wrong password") == 10
     assert [(one["verb"], one["subject"]) for one in records if one["what"].startswith("POST")] == [("saw", share_id)]
+
+
+HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def test_somebody_who_follows_a_link_gets_a_page_and_a_program_the_answers(server: Server, event: str) -> None:
+    path, _ = share(server, saved=save(server, question=count_of(event))["id"])
+    sent = server.anybody.get(path, headers=HTML, params={"theme": "dark", "embed": "1", "event": "*", "project": "1"})
+    token = path.rpartition("/")[2]
+    assert (sent.status_code, sent.headers["location"]) == (303, f"/shared/{token}?theme=dark&embed=1")
+    assert sent.headers["cache-control"] == "no-store"
+    page = server.anybody.get(f"/shared/{token}", headers=HTML)
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert event not in page.text
+    assert server.anybody.get(path).json()["tiles"][0]["answer"]["series"][0]["total"] == 3
+
+
+def test_the_page_of_a_link_tells_nothing_by_itself(fresh: Server) -> None:
+    path, _ = share(fresh, saved=save(fresh)["id"])
+    token = path.rpartition("/")[2]
+    pages = [fresh.anybody.get(f"/shared/{one}") for one in (token, "guess", '"><script>')]
+    assert {page.status_code for page in pages} == {200}
+    texts = {re.sub(r"nonce=.[-\w]+.", "", page.text) for page in pages}
+    assert len(texts) == 1, "whether there is such a link, its script has to ask"
+    for page in pages:
+        assert page.headers["cache-control"] == "no-store"
+        assert page.headers["referrer-policy"] == "no-referrer", "the token is in the address"
+        assert page.headers["x-robots-tag"] == "noindex"
+        assert "set-cookie" not in page.headers
+    sent = [fresh.anybody.get(f"/api/shares/guess-{number}", headers=HTML).status_code for number in range(60)]
+    assert set(sent) == {303}, "nothing is looked up, so nothing is counted"
+    assert fresh.anybody.get(path).status_code == 200
+
+
+def test_only_a_page_that_is_to_be_embedded_can_be_framed_by_others(server: Server) -> None:
+    for query, ancestors in (("", "'none'"), ("?embed=1", "*"), ("?embed=0", "'none'"), ("?theme=dark", "'none'")):
+        policy = server.anybody.get(f"/shared/any{query}").headers["content-security-policy"]
+        assert f"frame-ancestors {ancestors}" in policy
+        assert "unsafe" not in policy
+        assert "default-src 'none'" in policy
 
 
 @pytest.mark.parametrize("password", ["short", "Password2026!"])

@@ -1,7 +1,8 @@
 """The dashboard: one page that draws all the others, and the files that it is made of (built with the wheel, ADR 0020).
 
 Its styles are let in by a value that is new with each answer, since parts of it write style elements; scripts come
-from files of ours alone.
+from files of ours alone. Behind a link that was shared (ADR 0062) it is there for everybody, and holds nothing: what
+it shows is what the link's own route answers.
 """
 
 import secrets
@@ -25,6 +26,8 @@ PATHS = (
     "/people", "/people/{person:str}", "/events", "/boards", "/boards/{board:str}", "/sql", "/settings",
 )  # fmt: skip
 """Where the page is; dashboard/src/pages.ts has the same."""
+SHARED = "/shared/"
+"""Where it is for whoever has a link; the link's token comes after it."""
 _NOBODY = Unauthorized("")
 _FOLDER = "dashboard"
 _NONCE = "{{nonce}}"
@@ -46,14 +49,29 @@ async def _page(request: Req) -> Response[Any]:
         if user is not None and not user.roles:
             error = Forbidden("Every project in which you have a role is archived; an operator can bring one back.")
         return pages.page("refused.html", error, title=error.title, user=user)
+    return _drawn()
+
+
+def _drawn(*, framed: bool = False, headers: dict[str, str] | None = None) -> Response[Any]:
+    """The page as it is; `framed` lets pages of others show it inside of theirs."""
     nonce = secrets.token_urlsafe(18)
-    headers = {
-        "cache-control": "no-store",
-        "content-security-policy": f"{CSP}; font-src 'self'".replace(
-            "style-src 'self'", f"style-src 'self' 'nonce-{nonce}'"
-        ),
-    }
+    policy = f"{CSP}; font-src 'self'".replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
+    if framed:
+        policy = policy.replace("frame-ancestors 'none'", "frame-ancestors *")
+    headers = {"cache-control": "no-store", "content-security-policy": policy} | (headers or {})
     return Response(_html().replace(_NONCE, nonce), media_type="text/html", headers=headers)
+
+
+@get(f"{SHARED}{{token:str}}", include_in_schema=False)
+async def shared(request: Req) -> Response[Any]:
+    """The page behind a link, whether the link is good or not: its script asks, and shows what it is told.
+
+    The token is in the address, so no request from here says where it comes from. `embed=1` may stand in frames
+    of others: a browser goes by the policy's `frame-ancestors` and not by `x-frame-options` where both are there
+    (CSP 3, 6.4.2.1), and cookies of ours do not come along from there.
+    """
+    headers = {"referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
+    return _drawn(framed=request.query_params.get("embed") == "1", headers=headers)
 
 
 @cache
@@ -77,4 +95,4 @@ def _at(path: str) -> HTTPRouteHandler:
     return get(path, include_in_schema=False, name=f"dashboard {path}")(work)
 
 
-HANDLERS = [*(_at(path) for path in PATHS), asset]
+HANDLERS = [*(_at(path) for path in PATHS), shared, asset]

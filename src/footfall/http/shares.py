@@ -1,16 +1,19 @@
 """Links that show a board or a saved insight to whoever has them, without a key or a session (ADR 0062).
 
 Such a link gives the answers of its tiles and nothing else: no question, no list, no event, no other route. When a
-board changes, so does what its links show.
+board changes, so does what its links show. Programs get JSON at it; a browser is sent on to the page that draws it.
 """
 
 import asyncio
 from typing import Annotated, Any
+from urllib.parse import quote, urlencode
 
 import msgspec
 from litestar import Request, delete, get, post
 from litestar.datastructures import State
+from litestar.response import Redirect
 
+from footfall.http import dashboard
 from footfall.http.auth import grant_of
 from footfall.http.fields import Name, later_than, moment_of, shown
 from footfall.http.ledger import SUBJECT
@@ -118,7 +121,19 @@ async def revoke_share(request: Req, share: str) -> None:
     await asyncio.to_thread(services_of(request).catalog.shares.revoke, grant_of(request).project_id, share)
 
 
-@get("/api/shares/{share:str}", responses=PROBLEMS, tags=["Saved"])
+async def _to_page(request: Req) -> Redirect | None:
+    """Somebody who follows a link wants to see it; nothing is looked up for that, and nothing counted.
+
+    How it is to look goes along. Nothing else in the address means anything.
+    """
+    if "text/html" not in request.headers.get("accept", ""):
+        return None
+    look = {name: request.query_params[name] for name in ("theme", "embed") if name in request.query_params}
+    page = dashboard.SHARED + quote(request.path_params["share"], safe="")
+    return Redirect(f"{page}?{urlencode(look)}" if look else page, status_code=303)
+
+
+@get("/api/shares/{share:str}", responses=PROBLEMS, tags=["Saved"], before_request=_to_page)
 async def open_share(request: Req, share: str) -> SharedView:
     """What the link with this token shows, for one without a password."""
     return await _open(request, share, None)
