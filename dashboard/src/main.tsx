@@ -1,19 +1,18 @@
 import "@fontsource-variable/inter/wght.css";
 import "@mantine/core/styles.css";
-import "@mantine/dates/styles.css";
-import "@mantine/notifications/styles.css";
-import "@mantine/spotlight/styles.css";
 import "./look.css";
 import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { StrictMode } from "react";
+import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { Problem } from "./api/client";
 import { nonce } from "./nonce";
 import { createPages } from "./router";
+import { sharedViewOf } from "./state/view";
 import { theme, variables } from "./theme";
+
+const Notices = lazy(() => import("./parts/notices"));
 
 const TRIES = 2;
 
@@ -27,6 +26,9 @@ const client = new QueryClient({
 });
 const router = createPages();
 const scheme = localStorageColorSchemeManager({ key: "footfall-scheme" });
+/** Behind a link that was shared, the address may say how the page looks; nothing of that is remembered. */
+const shared = location.pathname.startsWith("/shared/");
+const forced = shared ? sharedViewOf(Object.fromEntries(new URLSearchParams(location.search))).theme : undefined;
 const place = document.getElementById("root");
 
 if (place) {
@@ -38,8 +40,11 @@ if (place) {
         defaultColorScheme="auto"
         colorSchemeManager={scheme}
         getStyleNonce={() => nonce}
+        {...(forced && { forceColorScheme: forced })}
       >
-        <Notifications position="bottom-right" />
+        <Suspense>
+          <Notices />
+        </Suspense>
         <QueryClientProvider client={client}>
           <RouterProvider router={router} />
         </QueryClientProvider>

@@ -1,12 +1,28 @@
 /** The table of pages as routes. Each page is a file of its own that comes when somebody goes there. */
 
-import { createRootRoute, createRoute, createRouter, retainSearchParams } from "@tanstack/react-router";
-import { type FunctionComponent, lazy } from "react";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Outlet,
+  retainSearchParams,
+  useRouterState,
+} from "@tanstack/react-router";
+import { type FunctionComponent, lazy, Suspense } from "react";
 import type { PagePath, PageRow } from "./pages";
 import { PAGES } from "./pages";
 import { Nothing } from "./parts/states";
 import { Shell } from "./shell";
-import { insightViewOf, SHARED, type View, viewOf } from "./state/view";
+import {
+  boardViewOf,
+  insightViewOf,
+  SHARED,
+  settingsViewOf,
+  sharedViewOf,
+  sqlViewOf,
+  type View,
+  viewOf,
+} from "./state/view";
 
 const InsightPage = lazy(() => import("./pages/insight"));
 
@@ -18,12 +34,36 @@ const OWN_PAGES: Partial<Record<PagePath, () => Loaded>> = {
   "/live": () => import("./pages/live"),
   "/people": () => import("./pages/people"),
   "/events": () => import("./pages/events"),
+  "/boards": () => import("./pages/boards"),
+  "/sql": () => import("./pages/sql"),
+  "/settings": () => import("./pages/settings"),
 };
 
 const PersonPage = lazy(() => import("./pages/person"));
+const BoardPage = lazy(() => import("./pages/board"));
+const SharedPage = lazy(() => import("./pages/shared"));
+
+/** What the addresses of some pages say besides; of all others, what a question says. */
+const OWN_SEARCH: Partial<Record<PagePath, (search: Record<string, unknown>) => View>> = {
+  "/sql": sqlViewOf,
+  "/settings": settingsViewOf,
+};
+
+/** Behind a link that was shared there is nothing around the page, and nobody is asked who they are. */
+export const SHARED_PATH = "/shared/";
+
+function Around() {
+  const alone = useRouterState({ select: (state) => state.location.pathname.startsWith(SHARED_PATH) });
+  if (!alone) return <Shell />;
+  return (
+    <Suspense>
+      <Outlet />
+    </Suspense>
+  );
+}
 
 const root = createRootRoute({
-  component: Shell,
+  component: Around,
   validateSearch: (search: Record<string, unknown>): View => viewOf(search),
   search: { middlewares: [retainSearchParams([...SHARED])] },
   notFoundComponent: () => <Nothing title="There is no such page">The rail on the left has all there are.</Nothing>,
@@ -33,18 +73,30 @@ const routes = PAGES.map((page: PageRow) =>
   createRoute({
     getParentRoute: () => root,
     path: page.path,
-    validateSearch: insightViewOf,
+    validateSearch: OWN_SEARCH[page.path as PagePath] ?? insightViewOf,
     component: componentOf(page),
   }),
 );
 
-/** One of what a page lists. */
+/** One of what a page lists; and what a link shows. */
 const details = [
   createRoute({
     getParentRoute: () => root,
     path: "/people/$person",
     validateSearch: insightViewOf,
     component: () => <PersonPage />,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/boards/$board",
+    validateSearch: boardViewOf,
+    component: () => <BoardPage />,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/shared/$token",
+    validateSearch: sharedViewOf,
+    component: () => <SharedPage />,
   }),
 ];
 

@@ -20,17 +20,23 @@ import {
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Monitor, Moon, Sun, UserRound } from "lucide-react";
-import { type ReactNode, Suspense, useEffect } from "react";
+import { Keyboard, Monitor, Moon, Search, Sun, UserRound } from "lucide-react";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { got } from "./api/client";
 import { ChartScheme } from "./charts";
 import { PAGES, type PageRow } from "./pages";
 import { Filters } from "./parts/filters";
+import { Keyed } from "./parts/keyed";
 import { RangePicker } from "./parts/range-picker";
 import { Fence, Waiting } from "./parts/states";
 import { SessionProvider, useProjects, useSession } from "./session";
+import { capsOf, keyRow } from "./state/keys";
+import { useKeys } from "./state/use-keys";
 import { useChange, useView } from "./state/use-view";
 import { ago, count } from "./state/words";
+
+const Palette = lazy(() => import("./parts/palette"));
+const Help = lazy(() => import("./parts/help"));
 
 export function Shell() {
   const { project } = useView();
@@ -48,6 +54,11 @@ function Frame() {
   const scheme = useComputedColorScheme("light");
   const { me } = useSession();
   const path = useRouterState({ select: (state) => state.location.pathname });
+  const [asked, setAsked] = useState(0);
+  const [helps, setHelps] = useState(false);
+  const palette = () => setAsked((before) => before + 1);
+  const help = () => setHelps(true);
+  useKeys({ palette, help });
   // biome-ignore lint/correctness/useExhaustiveDependencies: on a phone, who has arrived wants the page
   useEffect(close, [path]);
   return (
@@ -61,7 +72,7 @@ function Frame() {
         padding={{ base: "sm", md: "lg" }}
       >
         <AppShell.Header px="sm">
-          <Bar opened={opened} toggle={toggle} />
+          <Bar opened={opened} toggle={toggle} palette={palette} help={help} />
         </AppShell.Header>
         <AppShell.Navbar p="xs" component="nav" aria-label="Pages">
           <Rail />
@@ -81,23 +92,41 @@ function Frame() {
           </Fence>
         </AppShell.Main>
       </AppShell>
+      <Suspense>
+        {asked > 0 && <Palette asked={asked} help={help} />}
+        {helps && <Help close={() => setHelps(false)} />}
+      </Suspense>
     </ChartScheme>
   );
 }
 
-function Bar({ opened, toggle }: { opened: boolean; toggle: () => void }) {
+interface BarProps {
+  opened: boolean;
+  toggle: () => void;
+  palette: () => void;
+  help: () => void;
+}
+
+function Bar({ opened, toggle, palette, help }: BarProps) {
   return (
-    <Group h="100%" justify="space-between" gap={8} wrap="wrap">
+    <Group h="100%" gap={8} className="bar">
       <Group gap={8} wrap="nowrap">
         <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Pages" />
         <Mark />
         <ProjectPicker />
       </Group>
-      <Group gap={6} wrap="nowrap">
+      <Group gap={6} wrap="nowrap" className="bar-range">
         <Fresh />
         <RangePicker />
+      </Group>
+      <Group gap={6} wrap="nowrap">
+        <Keyed of="palette" label="Find anything">
+          <ActionIcon size={30} aria-label="Find anything" onClick={palette}>
+            <Search size={16} />
+          </ActionIcon>
+        </Keyed>
         <SchemeMenu />
-        <AccountMenu />
+        <AccountMenu help={help} />
       </Group>
     </Group>
   );
@@ -153,6 +182,7 @@ function Rail() {
               className="rail-link"
               component={Link}
               to={row.path}
+              title={keysTo(row.path)}
               label={row.title}
               leftSection={<row.icon size={16} aria-hidden />}
               active={here}
@@ -176,14 +206,20 @@ function Rail() {
   );
 }
 
-/** Pages of numbers take the filters of the address. */
-const UNFILTERED: readonly string[] = ["/settings", "/boards", "/sql", "/people"];
+/** "G then T", as the table of keys has it. */
+function keysTo(path: string): string | undefined {
+  const row = keyRow(`go ${path}`);
+  return row && capsOf(row.keys).flat().join(" then ");
+}
+
+/** Pages of numbers take the filters of the address; a board does, and the list of boards does not. */
+const UNFILTERED = /^\/(settings|sql|people)(\/|$)|^\/boards\/?$/;
 
 function FilterBar() {
   const { filters = [], bots } = useView();
   const change = useChange();
   const path = useRouterState({ select: (state) => state.location.pathname });
-  if (UNFILTERED.some((one) => path.startsWith(one))) return null;
+  if (UNFILTERED.test(path)) return null;
   return (
     <Group justify="space-between" mb="sm" gap="xs">
       <Filters
@@ -234,7 +270,14 @@ function Fresh() {
       </Tooltip>
       {data.quarantined > 0 && (
         <Tooltip label="Events that were refused, with their reasons: see Settings">
-          <Badge component={Link} to="/settings" color="orange" variant="light" tt="none" style={{ cursor: "pointer" }}>
+          <Badge
+            component={Link}
+            to="/settings?tab=quarantine"
+            color="orange"
+            variant="light"
+            tt="none"
+            style={{ cursor: "pointer" }}
+          >
             Quarantined: {count(data.quarantined)}
           </Badge>
         </Tooltip>
@@ -269,7 +312,7 @@ function SchemeMenu() {
   );
 }
 
-function AccountMenu() {
+function AccountMenu({ help }: { help: () => void }) {
   const { me } = useSession();
   if (!me) {
     return (
@@ -281,6 +324,9 @@ function AccountMenu() {
   return (
     <IconMenu icon={<UserRound size={16} />} label="Account">
       <Menu.Label>{me.name || me.email || "Signed in by a link"}</Menu.Label>
+      <Menu.Item leftSection={<Keyboard size={14} />} onClick={help}>
+        Keys
+      </Menu.Item>
       <Menu.Item component="a" href="/account">
         Account
       </Menu.Item>

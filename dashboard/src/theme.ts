@@ -43,6 +43,8 @@ export const theme = createTheme({
   primaryColor: "footfall",
   primaryShade: { light: 6, dark: 4 },
   autoContrast: true,
+  // Of the primary colours only the lighter one, on dark grounds, takes dark words: 4.5:1 either way.
+  luminanceThreshold: 0.25,
   colors: { footfall, dark },
   fontFamily: '"Inter Variable", system-ui, sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SFMono-Regular", Menlo, Consolas, "Liberation Mono", monospace',
@@ -56,7 +58,13 @@ export const theme = createTheme({
   },
   components: {
     Card: Card.extend({ defaultProps: { withBorder: true, padding: "md", radius: "md" } }),
-    Button: Button.extend({ defaultProps: { size: "xs" } }),
+    Button: Button.extend({
+      defaultProps: { size: "xs" },
+      // Mantine asks the light scheme for both what can be read on a colour; of the primary one each scheme says it.
+      vars: (_, { color, variant = "filled" }) => ({
+        root: color || variant !== "filled" ? {} : { "--button-color": "var(--mantine-primary-color-contrast)" },
+      }),
+    }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray" } }),
     Skeleton: Skeleton.extend({ defaultProps: { opacity: 0.5 } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true } }),
@@ -73,7 +81,9 @@ export const variables: CSSVariablesResolver = () => ({
     "--footfall-ground": "#f7f7f5",
     "--mantine-color-placeholder": "#6b717b",
     "--mantine-color-error": "#b3360b",
-    "--mantine-color-teal-light-color": "#06694b",
+    "--mantine-color-anchor": "#095a9a",
+    "--mantine-color-orange-light-color": "#8f3d00",
+    "--mantine-color-teal-light-color": "#00684a",
     "--footfall-good": TONES.light.good,
     "--footfall-bad": TONES.light.bad,
   },

@@ -4,19 +4,27 @@ import createClient, { type Client } from "openapi-fetch";
 import type { paths } from "./schema";
 import type { FileFormat, Insights, Kind, Unit } from "./types";
 
+export interface Position {
+  line: number;
+  column: number;
+}
+
 /** An answer of `application/problem+json`, or what stands for one when there was no answer. */
 export class Problem extends Error {
   readonly status: number;
   readonly title: string;
   /** Which part of the question is meant, such as `$.steps[1].event`. */
   readonly path: string | undefined;
+  /** Line and column in the text at `path`, both from 1. */
+  readonly position: Position | undefined;
 
-  constructor(status: number, title: string, detail: string, path?: string) {
+  constructor(status: number, title: string, detail: string, path?: string, position?: Position) {
     super(detail);
     this.name = "Problem";
     this.status = status;
     this.title = title;
     this.path = path;
+    this.position = position;
   }
 
   /** Whether to ask the same again may help. */
@@ -126,7 +134,7 @@ async function withProject(request: Request, project: number | undefined): Promi
 export async function problemOf(response: Response): Promise<Problem> {
   try {
     const told = await response.json();
-    return new Problem(response.status, String(told.title), String(told.detail), told.path);
+    return new Problem(response.status, String(told.title), String(told.detail), told.path, told.position);
   } catch {
     return new Problem(response.status, response.statusText || "Error", `The server answered ${response.status}.`);
   }

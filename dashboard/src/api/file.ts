@@ -1,6 +1,6 @@
 /** Saves what the server made to a file of the browser's. */
 
-import { notifications } from "@mantine/notifications";
+import { notify } from "./notices";
 
 export async function saveFile(made: Promise<Blob> | Blob, name: string): Promise<void> {
   try {
@@ -12,7 +12,7 @@ export async function saveFile(made: Promise<Blob> | Blob, name: string): Promis
     // Chromium reads it after the click.
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
   } catch (error) {
-    notifications.show({
+    void notify({
       color: "orange",
       title: "The file was not made",
       message: error instanceof Error ? error.message : "",

@@ -1,11 +1,12 @@
 /** Paths: where sessions went, from step to step. */
 
-import { Box, Group, NumberInput, SegmentedControl, Switch } from "@mantine/core";
+import { Box, Group, SegmentedControl, Switch } from "@mantine/core";
 import { useState } from "react";
 import type { Insights } from "../api/types";
 import { Grid, Sankey, type Stream } from "../charts";
 import { Choice } from "../parts/choice";
 import { CommonFields } from "../parts/common-fields";
+import { NumberField } from "../parts/number-field";
 import { useOneOf } from "../parts/one-of";
 import { EventPicker, NamePicker } from "../parts/pickers";
 import { without } from "../state/view";
@@ -52,7 +53,7 @@ function Form({ own, change }: FormProps<"paths">) {
       />
       <EndField own={own} change={change} field="start" label="From" placeholder="anywhere" />
       <EndField own={own} change={change} field="end" label="To" placeholder="anywhere" />
-      <NumberInput
+      <NumberField
         label="Steps"
         w={80}
         min={2}
@@ -61,7 +62,7 @@ function Form({ own, change }: FormProps<"paths">) {
         value={own.max_steps ?? 5}
         onChange={(steps) => typeof steps === "number" && steps >= 2 && change({ ...own, max_steps: steps })}
       />
-      <NumberInput
+      <NumberField
         label="Names told apart"
         w={120}
         min={1}

@@ -1,10 +1,11 @@
 /** Retention: of those who began in a bucket, how many came back in the ones after it. */
 
-import { Box, NumberInput, Stack } from "@mantine/core";
+import { Box, Stack } from "@mantine/core";
 import type { Insights, Schemas } from "../api/types";
 import { Grid, type GridCell, LineChart } from "../charts";
 import { Choice } from "../parts/choice";
 import { CommonFields } from "../parts/common-fields";
+import { NumberField } from "../parts/number-field";
 import { useOneOf } from "../parts/one-of";
 import { whoOf } from "../parts/per";
 import { EventPicker } from "../parts/pickers";
@@ -73,7 +74,7 @@ function Form({ own, change }: FormProps<"retention">) {
         options={BUCKETS}
         onChange={(buckets) => change({ ...own, buckets })}
       />
-      <NumberInput
+      <NumberField
         label="How many"
         placeholder="as the range"
         w={110}

@@ -1,12 +1,13 @@
 /** Trends: a number over time, several beside each other, and formulas of them. */
 
-import { ActionIcon, Button, Group, NumberInput, Select, Stack, Text, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Group, Select, Stack, Text, TextInput, Tooltip } from "@mantine/core";
 import { Copy, Plus, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Insights, Unit } from "../api/types";
 import { LineChart } from "../charts";
 import { CommonFields } from "../parts/common-fields";
 import { Filters } from "../parts/filters";
+import { NumberField } from "../parts/number-field";
 import { EventPicker, PropertyPicker } from "../parts/pickers";
 import { without } from "../state/view";
 import { brief, bucketLong, bucketShort, change as changeWords, count, eventName, valueName } from "../state/words";
@@ -101,7 +102,7 @@ function Form({ own, change }: FormProps<"trend">) {
             }}
           />
         )}
-        <NumberInput
+        <NumberField
           label="Average over"
           placeholder="no"
           suffix=" buckets"

@@ -3,22 +3,34 @@
 import { Button, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { hashKey, useQuery } from "@tanstack/react-query";
-import { FileDown, Info } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { FileDown, Info, MessageSquarePlus } from "lucide-react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { useHappenings } from "../api/annotations";
 import { eventsOptions, useEvents } from "../api/catalog";
 import { saveFile } from "../api/file";
+import { useSavedInsights } from "../api/saved";
 import type { FileFormat, Insights, Kind } from "../api/types";
 import { hasInterval, ownOf, questionOf } from "../insights/ask";
-import type { InsightKind, Pick } from "../insights/kind";
+import type { InsightKind, Own, Pick } from "../insights/kind";
 import { kindRow } from "../insights/registry";
-import { Behind } from "../parts/behind";
-import { Explain } from "../parts/explain";
+import { type Kept, openedAddress } from "../insights/saved";
+import { pageOfKind } from "../pages";
+import type { Behind as BehindNow } from "../parts/behind";
+import type { Explain as ExplainNow } from "../parts/explain";
 import { ComparePicker, IntervalPicker } from "../parts/frame-pickers";
 import { InsightCard, Panel } from "../parts/insight-card";
+import { Keyed } from "../parts/keyed";
 import { NoMatch } from "../parts/no-match";
-import { Heading, Waiting } from "../parts/states";
+import { SavedBar } from "../parts/saved-bar";
+import { Failure, Heading, Waiting } from "../parts/states";
 import { useSession } from "../session";
-import { useChange, useFrame, useInsightView } from "../state/use-view";
+import { useChange, useFrame, useGo, useInsightView } from "../state/use-view";
+
+const Behind = lazy(() => import("../parts/behind").then((found) => ({ default: found.Behind }))) as typeof BehindNow;
+const Explain = lazy(() =>
+  import("../parts/explain").then((found) => ({ default: found.Explain })),
+) as typeof ExplainNow;
+const AnnotateDialog = lazy(() => import("../parts/annotate"));
 
 /** Between a change of the form and the question, in milliseconds. */
 const PAUSE = 250;
@@ -30,7 +42,9 @@ export default function InsightPage({ title, kinds }: { title: string; kinds: re
   const { isPending } = useQuery(eventsOptions(api));
   const kind = view.kind && kinds.includes(view.kind) ? view.kind : kinds[0];
   const row = kindRow(kind);
+  const opening = useOpening(kinds);
   if (!row) throw new Error(`There is no form for ${kind}.`);
+  if (opening) return opening === "waiting" ? <Waiting height={400} /> : <Failure error={opening} />;
   return (
     <>
       <Heading title={title}>
@@ -43,9 +57,50 @@ export default function InsightPage({ title, kinds }: { title: string; kinds: re
             data={kinds.map((one) => ({ value: one, label: kindRow(one)?.title ?? one }))}
           />
         )}
+        {!isPending && <SavedOf row={row} kinds={kinds} />}
       </Heading>
       {isPending ? <Waiting /> : <Question key={kind} row={row} />}
     </>
+  );
+}
+
+/**
+ * An address that names a saved insight and no question is filled with what was saved, on the page of its kind. Says
+ * what stands in the way of that, if something does.
+ */
+function useOpening(kinds: readonly Kind[]): "waiting" | Error | null {
+  const view = useInsightView();
+  const change = useChange();
+  const go = useGo();
+  const { may } = useSession();
+  const wanted = view.saved !== undefined && view.q === undefined && may("view");
+  const { data, error } = useSavedInsights();
+  const saved = wanted ? data?.find((one) => one.id === view.saved) : undefined;
+  useEffect(() => {
+    const takes = saved && kindRow(saved.kind)?.takes;
+    if (!saved || !takes) return;
+    if (kinds.includes(saved.kind)) change(openedAddress(takes, saved, view), { replace: true });
+    else go(pageOfKind(saved.kind), { kind: saved.kind, saved: saved.id });
+  }, [saved, kinds, view, change, go]);
+  if (!wanted) return null;
+  if (error) return error;
+  if (data && !saved) return new Error("What was saved here is not there any more: somebody has deleted it.");
+  return "waiting";
+}
+
+/** What the form says as it stands in the address; as a page opens where that says nothing. */
+function useStored<K extends Kind>(row: InsightKind<K>): Own<K> {
+  const { q } = useInsightView();
+  const events = useEvents();
+  const opening = useMemo(() => row.opening(events.map((one) => one.event)), [row, events]);
+  return useMemo(() => row.whole(ownOf<K>(q, opening)) ?? opening, [row, q, opening]);
+}
+
+function SavedOf<K extends Kind>({ row, kinds }: { row: InsightKind<K>; kinds: readonly Kind[] }) {
+  const view = useInsightView();
+  const stored = useStored(row);
+  return (
+    <SavedBar kind={row.kind} kinds={kinds} takes={row.takes} own={stored as Kept} view={view} title={row.title} />
   );
 }
 
@@ -53,10 +108,12 @@ function Question<K extends Kind>({ row }: { row: InsightKind<K> }) {
   const view = useInsightView();
   const change = useChange();
   const frame = useFrame();
-  const events = useEvents();
+  const { may } = useSession();
   const [explained, setExplained] = useState(false);
-  const opening = useMemo(() => row.opening(events.map((one) => one.event)), [row, events]);
-  const stored = useMemo(() => row.whole(ownOf<K>(view.q, opening)) ?? opening, [row, view.q, opening]);
+  const [annotated, setAnnotated] = useState(false);
+  const card = useRef<HTMLDivElement>(null);
+  const notes = useHappenings(frame.bounds);
+  const stored = useStored(row);
   const [own, setOwn] = useEdited(stored, row.whole, (next) =>
     change({ q: next as Record<string, unknown>, list: undefined }),
   );
@@ -78,33 +135,56 @@ function Question<K extends Kind>({ row }: { row: InsightKind<K> }) {
           <>
             {hasInterval(row, stored) && <IntervalPicker />}
             {row.takes.compare && <ComparePicker />}
+            {may("annotate") && (
+              <Keyed of="annotate">
+                <Button
+                  variant="subtle"
+                  color="gray"
+                  leftSection={<MessageSquarePlus size={14} />}
+                  data-hotkey="annotate"
+                  onClick={() => setAnnotated(true)}
+                >
+                  Annotate
+                </Button>
+              </Keyed>
+            )}
             <Button variant="subtle" color="gray" leftSection={<Info size={14} />} onClick={() => setExplained(true)}>
               Explain
             </Button>
-            <Files row={row} question={question} />
+            <Files
+              row={row}
+              question={question}
+              picture={() => savePicture(card.current, row.title, frame.bounds.words)}
+            />
           </>
         }
       >
-        <InsightCard
-          row={row}
-          own={stored}
-          question={question}
-          interval={frame.interval}
-          days={frame.bounds.days}
-          running={frame.bounds.running}
-          pick={pick}
-          zoom={(from, to) => change({ range: `${from}..${to}`, interval: undefined, list: undefined })}
-          nothing={
-            <NoMatch
-              kind={row.kind}
-              question={question}
-              told={(answer) => (row.isEmpty(answer) ? null : row.sentence(answer, stored, frame.interval))}
-            />
-          }
-        />
+        <div ref={card}>
+          <InsightCard
+            row={row}
+            own={stored}
+            question={question}
+            interval={frame.interval}
+            days={frame.bounds.days}
+            running={frame.bounds.running}
+            pick={pick}
+            notes={notes}
+            zoom={(from, to) => change({ range: `${from}..${to}`, interval: undefined, list: undefined })}
+            nothing={
+              <NoMatch
+                kind={row.kind}
+                question={question}
+                told={(answer) => (row.isEmpty(answer) ? null : row.sentence(answer, stored, frame.interval))}
+              />
+            }
+          />
+        </div>
       </Panel>
-      {view.list && <Behind row={row} question={question} list={view.list} change={(list) => change({ list })} />}
-      {explained && <Explain row={row} question={question} close={() => setExplained(false)} />}
+      <Suspense>
+        {view.list && <Behind row={row} question={question} list={view.list} change={(list) => change({ list })} />}
+        {explained && <Explain row={row} question={question} close={() => setExplained(false)} />}
+        {annotated && <AnnotateDialog close={() => setAnnotated(false)} />}
+      </Suspense>
     </Stack>
   );
 }
@@ -145,7 +225,19 @@ function useEdited<T>(stored: T, whole: (own: T) => T | null, store: (next: T) =
 
 const FORMATS: readonly FileFormat[] = ["csv", "json", "parquet"];
 
-function Files<K extends Kind>({ row, question }: { row: InsightKind<K>; question: Insights[K]["request"] }) {
+/** The way to it is long, and few go it. */
+async function savePicture(card: HTMLElement | null, title: string, range: string) {
+  const { pictureOf } = await import("../parts/png");
+  if (card) await saveFile(pictureOf(card, title, range), `${title.toLowerCase()}.png`);
+}
+
+interface FilesProps<K extends Kind> {
+  row: InsightKind<K>;
+  question: Insights[K]["request"];
+  picture: () => void;
+}
+
+function Files<K extends Kind>({ row, question, picture }: FilesProps<K>) {
   const { api } = useSession();
   return (
     <Group gap={2}>
@@ -162,6 +254,9 @@ function Files<K extends Kind>({ row, question }: { row: InsightKind<K>; questio
           {format.toUpperCase()}
         </Button>
       ))}
+      <Button variant="subtle" color="gray" px={6} aria-label="Export as PNG" onClick={picture}>
+        PNG
+      </Button>
     </Group>
   );
 }

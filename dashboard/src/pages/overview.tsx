@@ -1,10 +1,10 @@
 /** The first screen: how much, over time, what was most, and what changed. Every number opens its list. */
 
 import { Button, Text } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { eventsOptions } from "../api/catalog";
+import { notify } from "../api/notices";
 import type { Filter, Insights, Kind } from "../api/types";
 import { answerOptions } from "../insights/ask";
 import { FirstEvent } from "../overview/first-event";
@@ -119,7 +119,7 @@ function useFirstEvent(answer: Answer | undefined): void {
         predicate: ({ queryKey }) => queryKey[2] !== "overview",
       });
       const [first] = answer.top.events ?? [];
-      notifications.show({ color: "teal", title: "The first event has arrived", message: first?.name ?? "" });
+      void notify({ color: "teal", title: "The first event has arrived", message: first?.name ?? "" });
     }
   }, [answer, api, client]);
 }

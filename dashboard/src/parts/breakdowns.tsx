@@ -1,8 +1,10 @@
 /** By what a number is broken down. */
 
-import { ActionIcon, Button, Group, NumberInput } from "@mantine/core";
+import { ActionIcon, Button, Group } from "@mantine/core";
 import { Plus, X } from "lucide-react";
 import type { Schemas } from "../api/types";
+import { useTip } from "./keyed";
+import { NumberField } from "./number-field";
 import { PropertyPicker } from "./pickers";
 
 type Breakdown = Schemas["Breakdown"];
@@ -15,6 +17,7 @@ interface BreakdownsProps {
 }
 
 export function Breakdowns({ breakdowns, onChange, most, event = "*" }: BreakdownsProps) {
+  const tip = useTip("breakdown");
   const put = (place: number, changed: Breakdown) =>
     onChange(breakdowns.map((one, at) => (at === place ? changed : one)));
   return (
@@ -29,7 +32,7 @@ export function Breakdowns({ breakdowns, onChange, most, event = "*" }: Breakdow
             value={one.property}
             onChange={(property) => put(place, { ...one, property })}
           />
-          <NumberInput
+          <NumberField
             label="Rows"
             w={70}
             min={1}
@@ -52,6 +55,7 @@ export function Breakdowns({ breakdowns, onChange, most, event = "*" }: Breakdow
           color="gray"
           leftSection={<Plus size={14} />}
           data-hotkey="breakdown"
+          title={tip}
           onClick={() => onChange([...breakdowns, { property: "", limit: 10 }])}
         >
           Break down

@@ -5,14 +5,17 @@ import type { Interval } from "../api/types";
 import { useChange, useFrame, useView } from "../state/use-view";
 import type { Compare } from "../state/view";
 import { intervalName } from "../state/words";
+import { useTip } from "./keyed";
 
 export function IntervalPicker() {
   const { interval, intervals } = useFrame();
   const change = useChange();
+  const tip = useTip("interval");
   return (
     <Select
       aria-label="Interval"
       data-hotkey="interval"
+      title={tip}
       w={120}
       size="xs"
       value={interval}
@@ -33,10 +36,12 @@ const COMPARES: { value: Compare; label: string }[] = [
 export function ComparePicker({ usual = "none" }: { usual?: Compare }) {
   const { compare } = useView();
   const change = useChange();
+  const tip = useTip("compare");
   return (
     <Select
       aria-label="Compare with"
       data-hotkey="compare"
+      title={tip}
       w={160}
       size="xs"
       value={compare ?? usual}

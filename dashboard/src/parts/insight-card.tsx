@@ -29,7 +29,7 @@ export interface InsightCardProps<K extends Kind> {
 }
 
 export function InsightCard<K extends Kind>(props: InsightCardProps<K>) {
-  const { row, question, running, pictureOnly = false, nothing } = props;
+  const { row, question, running } = props;
   const { api } = useSession();
   const { data, error, isPlaceholderData, isFetching, refetch } = useQuery(
     answerOptions(api, row.kind, question, running),
@@ -37,34 +37,44 @@ export function InsightCard<K extends Kind>(props: InsightCardProps<K>) {
   // While the next answer is waited for, the one before is shown, as what it answers; its numbers open no lists.
   const answered = useRef(props);
   if (!isPlaceholderData) answered.current = props;
-  const { own, interval, days, notes } = answered.current;
-  const { pick, zoom } = isPlaceholderData ? {} : props;
+  const shown = isPlaceholderData ? { ...answered.current, pick: undefined, zoom: undefined } : props;
   if (error && !data) return <Failure error={error} again={() => refetch()} />;
   if (!data) return <Waiting label={`Loading ${row.title}`} height={340} />;
-  const answer = data as Insights[K]["answer"];
-  const { Picture } = row;
   return (
     <Box className={isPlaceholderData ? "stale" : undefined} aria-busy={isFetching && isPlaceholderData}>
       {error ? <Failure error={error} again={() => refetch()} /> : null}
-      <Fence of={answer}>
-        {row.isEmpty(answer) ? (
-          (nothing ?? <Nothing title="Nothing in this range" />)
-        ) : (
-          <>
-            <Text size="sm" c="dimmed" mb="xs" data-testid="sentence">
-              {row.sentence(answer, own, interval)}
-            </Text>
-            <Picture answer={answer} own={own} interval={interval} days={days} pick={pick} zoom={zoom} notes={notes} />
-            {!pictureOnly && (
-              <Box mt="md">
-                <DataTable name={`${row.title}, all numbers`} table={row.table(answer, own, interval)} pick={pick} />
-              </Box>
-            )}
-          </>
-        )}
-        {!pictureOnly && <Footnote meta={answer.meta} />}
-      </Fence>
+      <AnswerCard {...shown} answer={data as Insights[K]["answer"]} />
     </Box>
+  );
+}
+
+export type AnswerCardProps<K extends Kind> = Omit<InsightCardProps<K>, "question" | "running"> & {
+  answer: Insights[K]["answer"];
+};
+
+/** The same of an answer that is there, as behind a link that was shared. */
+export function AnswerCard<K extends Kind>(props: AnswerCardProps<K>) {
+  const { row, own, answer, interval, days, pick, zoom, notes, pictureOnly = false, nothing } = props;
+  const { Picture } = row;
+  return (
+    <Fence of={answer}>
+      {row.isEmpty(answer) ? (
+        (nothing ?? <Nothing title="Nothing in this range" />)
+      ) : (
+        <>
+          <Text size="sm" c="dimmed" mb="xs" data-testid="sentence">
+            {row.sentence(answer, own, interval)}
+          </Text>
+          <Picture answer={answer} own={own} interval={interval} days={days} pick={pick} zoom={zoom} notes={notes} />
+          {!pictureOnly && (
+            <Box mt="md">
+              <DataTable name={`${row.title}, all numbers`} table={row.table(answer, own, interval)} pick={pick} />
+            </Box>
+          )}
+        </>
+      )}
+      {!pictureOnly && <Footnote meta={answer.meta} />}
+    </Fence>
   );
 }
 

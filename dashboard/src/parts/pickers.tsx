@@ -1,22 +1,21 @@
-/** Fields in which one picks an event, a property or values of one. */
+/** Fields in which one picks an event or a property. */
 
-import { Autocomplete, type AutocompleteProps, Group, Select, TagsInput, Text } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { Autocomplete, type AutocompleteProps, Group, Select, Text } from "@mantine/core";
 import { useState } from "react";
 import { useEvents, useProperties, useValues } from "../api/catalog";
 import { brief, eventName } from "../state/words";
 
-interface Field {
+export interface Field {
   /** Read aloud, and shown above it unless `bare`. */
   label: string;
   bare?: boolean;
 }
 
-function labelled({ label, bare = false }: Field) {
+export function labelled({ label, bare = false }: Field) {
   return bare ? { "aria-label": label } : { label };
 }
 
-function Volume({ name, events }: { name: string; events: number | undefined }) {
+export function Volume({ name, events }: { name: string; events: number | undefined }) {
   return (
     <Group justify="space-between" wrap="nowrap" w="100%" gap="md">
       <Text size="sm" truncate>
@@ -150,37 +149,6 @@ export function NamePicker({ event, property, value, onChange, placeholder, ...f
       renderOption={({ option }) => <Volume name={option.value} events={counts.get(option.value)} />}
       placeholder={placeholder}
       limit={200}
-      comboboxProps={{ width: 300, position: "bottom-start" }}
-      maxDropdownHeight={320}
-    />
-  );
-}
-
-interface ValuePickerProps extends Field {
-  event?: string;
-  property: string;
-  values: string[];
-  onChange: (values: string[]) => void;
-  most?: number;
-}
-
-export function ValuePicker({ event = "*", property, values, onChange, most, ...field }: ValuePickerProps) {
-  const [search, setSearch] = useState("");
-  const [prefix] = useDebouncedValue(search, 250);
-  const known = useValues(event, property, prefix);
-  const counts = new Map(known.map((one) => [one.value, one.events]));
-  return (
-    <TagsInput
-      {...labelled(field)}
-      value={values}
-      onChange={onChange}
-      data={[...counts.keys()]}
-      renderOption={({ option }) => <Volume name={option.value} events={counts.get(option.value)} />}
-      searchValue={search}
-      onSearchChange={setSearch}
-      placeholder={values.length === 0 ? "Pick or type" : ""}
-      {...(most !== undefined && { maxTags: most })}
-      acceptValueOnBlur
       comboboxProps={{ width: 300, position: "bottom-start" }}
       maxDropdownHeight={320}
     />

@@ -1,8 +1,9 @@
 /** A span of time: a number, and of what. */
 
-import { Group, NumberInput, Select } from "@mantine/core";
+import { Group, Select } from "@mantine/core";
 import { useState } from "react";
 import { isoOf, SPAN_UNITS, type Span, type SpanUnit, secondsOf, spanOf } from "../state/duration";
+import { NumberField } from "./number-field";
 
 interface SpanFieldProps {
   label: string;
@@ -24,7 +25,7 @@ export function SpanField({ label, value, onChange, most }: SpanFieldProps) {
   };
   return (
     <Group gap={4} align="end" wrap="nowrap">
-      <NumberInput
+      <NumberField
         label={label}
         w={84}
         min={1}

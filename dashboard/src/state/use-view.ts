@@ -39,6 +39,12 @@ export function useChange(): (changes: Changes, options?: { replace?: boolean })
   );
 }
 
+/** Goes to another page of ours; what all pages share goes along. */
+export function useGo(): (path: string, search?: Record<string, unknown>) => void {
+  const navigate = useNavigate();
+  return useCallback((path, search = {}) => void navigate({ to: path, search } as never), [navigate]);
+}
+
 const MINUTE = 60_000;
 
 function onMinute(told: () => void): () => void {

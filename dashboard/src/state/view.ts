@@ -116,6 +116,45 @@ function placeOf(found: unknown): Place | undefined {
   return { cursor: found.cursor, of: found.of };
 }
 
+/** A board has its tiles arranged. */
+export interface BoardView extends View {
+  edit?: true;
+}
+
+export function boardViewOf(search: Search): BoardView {
+  return { ...viewOf(search), ...pruned({ edit: search.edit ? (true as const) : undefined }) };
+}
+
+/** The statement that was run. */
+export interface SqlView extends View {
+  query?: string;
+}
+
+export function sqlViewOf(search: Search): SqlView {
+  return { ...viewOf(search), ...pruned({ query: textOf(search.query) }) };
+}
+
+export interface SettingsView extends View {
+  tab?: string;
+}
+
+export function settingsViewOf(search: Search): SettingsView {
+  return { ...viewOf(search), ...pruned({ tab: textOf(search.tab) }) };
+}
+
+/** Behind a link that was shared: how it looks, and nothing of what is asked. */
+export interface SharedLook {
+  theme?: "dark" | "light";
+  embed?: true;
+}
+
+export function sharedViewOf(search: Search): SharedLook {
+  return pruned({
+    theme: oneOf(search.theme, ["dark", "light"] as const),
+    embed: search.embed ? (true as const) : undefined,
+  });
+}
+
 export function listOf(found: unknown): OpenList | undefined {
   if (!isRecord(found) || !isRecord(found.pointer)) return undefined;
   return {

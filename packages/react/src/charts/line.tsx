@@ -1,6 +1,6 @@
 /** Values over time: a line for each series, what it is compared with dashed behind it, and the running end dashed. */
 
-import { type KeyboardEvent, useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
 import { type Option, useCanvas } from "./canvas.js";
 import { Legend } from "./legend.js";
 import { dashOf, type Tones, toneOf, useTones } from "./tones.js";
@@ -60,8 +60,9 @@ export function LineChart(given: LineChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<Point | null>(null);
   const [marked, setMarked] = useState<readonly [number, number] | null>(null);
+  const width = useWidth(place);
   const summaryId = useId();
-  const option = useMemo(() => optionOf(props, tones, marked), [props, tones, marked]);
+  const option = useMemo(() => optionOf(props, tones, marked, width), [props, tones, marked, width]);
 
   const events = useRef({ onPick, onZoom, series, labels });
   events.current = { onPick, onZoom, series, labels };
@@ -158,6 +159,21 @@ export function LineChart(given: LineChartProps) {
   );
 }
 
+/** Of an element, in steps, so that a window that is dragged does not draw everything at each pixel. */
+function useWidth(place: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    const watch = new ResizeObserver(() => setWidth(Math.floor(element.clientWidth / WIDTH_STEP) * WIDTH_STEP));
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, [place]);
+  return width;
+}
+
+const WIDTH_STEP = 40;
+
 /** What is hidden keeps its place, its colour and its dashes, and has no values. */
 function withoutHidden(props: LineChartProps, hidden: ReadonlySet<string>): LineChartProps {
   if (hidden.size === 0) return props;
@@ -231,7 +247,12 @@ function nearestSeries(
   return nearest;
 }
 
-function optionOf(props: LineChartProps, tones: Tones, marked: readonly [number, number] | null): Option {
+function optionOf(
+  props: LineChartProps,
+  tones: Tones,
+  marked: readonly [number, number] | null,
+  width: number,
+): Option {
   const { labels, series, incomplete = [], notes = [], bare = false } = props;
   const { label = same, fullLabel = label, format = plain, axisFormat = format } = props;
   const one = series.length === 1;
@@ -290,7 +311,7 @@ function optionOf(props: LineChartProps, tones: Tones, marked: readonly [number,
           lineStyle: { width: bare ? 1.5 : 2, color: tone, type: dashOf(place) },
           ...(one && { areaStyle: { color: tone, opacity: bare ? 0.12 : 0.08 } }),
           ...(place === 0 && {
-            ...(notes.length > 0 && { markLine: noteLines(notes, tones) }),
+            ...(notes.length > 0 && { markLine: noteLines(notes, tones, width / Math.max(1, labels.length)) }),
             ...(marked && {
               markArea: {
                 silent: true,
@@ -344,14 +365,25 @@ function optionOf(props: LineChartProps, tones: Tones, marked: readonly [number,
   } as Option;
 }
 
-function noteLines(notes: readonly Note[], tones: Tones) {
+const NOTE_WIDTH = 90;
+
+/** A line for each, and its text where there is room beside the one before; the tooltip has all of them. */
+function noteLines(notes: readonly Note[], tones: Tones, pixelsEach: number) {
+  let last = Number.NEGATIVE_INFINITY;
+  const data = [...notes]
+    .sort((one, other) => one.index - other.index)
+    .map(({ index, text }) => {
+      const show = (index - last) * pixelsEach > NOTE_WIDTH;
+      if (show) last = index;
+      return { xAxis: index, label: { show, formatter: text } };
+    });
   return {
     silent: true,
     symbol: ["none", "circle"],
     symbolSize: 5,
     lineStyle: { color: tones.quiet, type: [2, 2] },
-    label: { color: tones.quiet, fontSize: 10, width: 90, overflow: "truncate" },
-    data: notes.map((note) => ({ xAxis: note.index, label: { formatter: note.text } })),
+    label: { color: tones.quiet, fontSize: 10, width: NOTE_WIDTH, overflow: "truncate" },
+    data,
   };
 }
 
