@@ -13,16 +13,7 @@ import type { PagePath, PageRow } from "./pages";
 import { PAGES } from "./pages";
 import { Nothing } from "./parts/states";
 import { Shell } from "./shell";
-import {
-  boardViewOf,
-  insightViewOf,
-  SHARED,
-  settingsViewOf,
-  sharedViewOf,
-  sqlViewOf,
-  type View,
-  viewOf,
-} from "./state/view";
+import { insightViewOf, SHARED, sharedViewOf, type View, viewOf } from "./state/view";
 
 const InsightPage = lazy(() => import("./pages/insight"));
 
@@ -42,12 +33,6 @@ const OWN_PAGES: Partial<Record<PagePath, () => Loaded>> = {
 const PersonPage = lazy(() => import("./pages/person"));
 const BoardPage = lazy(() => import("./pages/board"));
 const SharedPage = lazy(() => import("./pages/shared"));
-
-/** What the addresses of some pages say besides; of all others, what a question says. */
-const OWN_SEARCH: Partial<Record<PagePath, (search: Record<string, unknown>) => View>> = {
-  "/sql": sqlViewOf,
-  "/settings": settingsViewOf,
-};
 
 /** Behind a link that was shared there is nothing around the page, and nobody is asked who they are. */
 export const SHARED_PATH = "/shared/";
@@ -73,7 +58,7 @@ const routes = PAGES.map((page: PageRow) =>
   createRoute({
     getParentRoute: () => root,
     path: page.path,
-    validateSearch: OWN_SEARCH[page.path as PagePath] ?? insightViewOf,
+    validateSearch: insightViewOf,
     component: componentOf(page),
   }),
 );
@@ -89,7 +74,7 @@ const details = [
   createRoute({
     getParentRoute: () => root,
     path: "/boards/$board",
-    validateSearch: boardViewOf,
+    validateSearch: insightViewOf,
     component: () => <BoardPage />,
   }),
   createRoute({

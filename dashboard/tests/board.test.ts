@@ -78,6 +78,11 @@ describe("what an answer tells of its time", () => {
     expect(Math.round(told.days)).toBe(days);
   });
 
+  it("believes what is said of it more than what it looks like", () => {
+    expect(toldTime({ exactly: { "1": 2 } }, { interval: "week" }).interval).toBe("week");
+    expect(toldTime({ buckets: [] }, { interval: null }).interval).toBe("day");
+  });
+
   it("reads cohorts, and answers that have no time", () => {
     expect(
       toldTime({ cohorts: [{ bucket: "2026-03-02T00:00:00Z" }, { bucket: "2026-03-09T00:00:00Z" }] }).interval,

@@ -50,6 +50,7 @@ def test_a_link_shows_the_answers_of_its_board_to_anybody(server: Server, event:
     assert [tile["answer"]["series"][0]["total"] for tile in shown["tiles"]] == [2, 3]
     assert set(shown) == {"name", "description", "expires_at", "tiles"}
     assert "question" not in shown["tiles"][0]
+    assert shown["tiles"][0]["told"] == {"interval": "day", "window": None, "by": None}
     assert "sql" not in answer.text
 
 

@@ -1,12 +1,15 @@
 /**
- * What an answer tells of its question. A link that was shared shows answers and no question (ADR 0062), and a picture
- * wants to know a few things that stand in both.
+ * What is told of a question with its answer. A link that was shared shows answers and no question (ADR 0062), and a
+ * picture wants to know a few things: how it was counted, which the server says, and what can be read off the answer.
  */
 
-import type { Insights, Interval, Kind } from "../api/types";
+import type { Insights, Interval, Kind, Schemas } from "../api/types";
 import type { InsightKind, Own } from "./kind";
 
 type Told = Record<string, unknown>;
+
+/** How it was counted: as the server says it beside an answer. */
+export type Counted = Schemas["Told"];
 
 /** By kind: what can be read off. What is not here is as a page opens with it. */
 const TOLD: { [K in Kind]?: (answer: Insights[K]["answer"]) => Told } = {
@@ -15,12 +18,12 @@ const TOLD: { [K in Kind]?: (answer: Insights[K]["answer"]) => Told } = {
     return { series: names.map((event) => ({ event, name: event })), breakdown: [] };
   },
   funnel: ({ steps }) => ({ steps: steps.map(({ event }) => ({ event })) }),
-  sessions: ({ entries }) => ({ by: entries.some((one) => one.component != null) ? "component" : "page" }),
 };
 
-export function toldOwn<K extends Kind>(row: InsightKind<K>, answer: Insights[K]["answer"]): Own<K> {
+export function toldOwn<K extends Kind>(row: InsightKind<K>, answer: Insights[K]["answer"], counted: Counted): Own<K> {
   const told = TOLD[row.kind] as ((answer: Insights[K]["answer"]) => Told) | undefined;
-  return { ...row.opening([]), ...told?.(answer) } as Own<K>;
+  const { window, by } = counted;
+  return { ...row.opening([]), ...told?.(answer), ...(window && { window }), ...(by && { by }) } as Own<K>;
 }
 
 const HOUR = 3_600_000;
@@ -39,8 +42,13 @@ const SPANS: readonly (readonly [number, Interval])[] = [
   [367 * DAY, "year"],
 ];
 
-/** The buckets of an answer: their interval, and how many days they span. One alone says neither. */
-export function toldTime(answer: unknown): { interval: Interval; days: number } {
+/** The buckets of an answer: their interval, and how many days they span. One alone says neither by itself. */
+export function toldTime(answer: unknown, counted?: Counted): { interval: Interval; days: number } {
+  const found = readTime(answer);
+  return { ...found, interval: (counted?.interval as Interval | null | undefined) ?? found.interval };
+}
+
+function readTime(answer: unknown): { interval: Interval; days: number } {
   const starts = bucketsOf(answer).map((label) => Date.parse(label));
   const gaps = starts.slice(1).map((start, place) => start - (starts[place] ?? start));
   if (gaps.length === 0) return { interval: "day", days: 1 };

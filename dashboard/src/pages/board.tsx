@@ -20,8 +20,7 @@ import { Failure, Heading, Nothing, Waiting } from "../parts/states";
 import { useSession } from "../session";
 import { stepped } from "../state/grid";
 import { boundsOf } from "../state/range";
-import { useChange, useFrame, useGo, useNow, useView } from "../state/use-view";
-import type { BoardView } from "../state/view";
+import { useChange, useFrame, useGo, useNow, usePageView, useView } from "../state/use-view";
 
 const AddTile = lazy(() => import("../parts/add-tile"));
 const ShareDialog = lazy(() => import("../parts/share-dialog"));
@@ -29,7 +28,7 @@ const ShareDialog = lazy(() => import("../parts/share-dialog"));
 export default function BoardPage() {
   const { board: id } = useParams({ strict: false }) as { board: string };
   const { data, error, refetch } = useBoard(id);
-  const { edit } = useView() as BoardView;
+  const { edit } = usePageView();
   const { may } = useSession();
   if (error && !data) return <Failure error={error} again={() => refetch()} />;
   if (!data) return <Waiting height={400} />;

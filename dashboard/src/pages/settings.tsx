@@ -8,8 +8,7 @@ import { Fence, Heading, Waiting } from "../parts/states";
 import { type Right, useSession } from "../session";
 import { BrowserTab } from "../settings/browser";
 import { LinksTab } from "../settings/links";
-import { useChange, useView } from "../state/use-view";
-import type { SettingsView } from "../state/view";
+import { useChange, usePageView } from "../state/use-view";
 
 interface TabRow {
   tab: string;
@@ -40,7 +39,7 @@ function AnnotationsTab() {
 
 export default function SettingsPage() {
   const { may } = useSession();
-  const { tab } = useView() as SettingsView;
+  const { tab } = usePageView();
   const change = useChange();
   const rows = TABS.filter(({ right }) => may(right));
   const open = rows.find((row) => row.tab === tab) ?? rows[0];

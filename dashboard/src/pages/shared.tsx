@@ -170,7 +170,7 @@ function TileOf({ tile, titled, whole }: TileOfProps) {
       {tile.answer === null || tile.answer === undefined ? (
         <Nothing title="This cannot be shown">{tile.problem}</Nothing>
       ) : row ? (
-        <Told row={row} answer={tile.answer as Parameters<typeof row.isEmpty>[0]} whole={whole} />
+        <Told row={row} tile={tile} whole={whole} />
       ) : (
         <Nothing title="There is no picture for it here" />
       )}
@@ -180,6 +180,16 @@ function TileOf({ tile, titled, whole }: TileOfProps) {
 
 type Row = NonNullable<ReturnType<typeof kindRow>>;
 
-function Told({ row, answer, whole }: { row: Row; answer: Parameters<Row["isEmpty"]>[0]; whole: boolean }) {
-  return <AnswerCard row={row} own={toldOwn(row, answer)} answer={answer} {...toldTime(answer)} pictureOnly={!whole} />;
+function Told({ row, tile, whole }: { row: Row; tile: Schemas["Answered"]; whole: boolean }) {
+  const answer = tile.answer as Parameters<Row["isEmpty"]>[0];
+  const counted = tile.told ?? {};
+  return (
+    <AnswerCard
+      row={row}
+      own={toldOwn(row, answer, counted)}
+      answer={answer}
+      {...toldTime(answer, counted)}
+      pictureOnly={!whole}
+    />
+  );
 }

@@ -30,15 +30,14 @@ import { useHistory } from "../sql/history";
 import { offsetOf, pointedAt } from "../sql/place";
 import { examplesFor, type SqlTable, TABLES } from "../sql/tables";
 import { isMac } from "../state/keys";
-import { useChange, useView } from "../state/use-view";
-import type { SqlView } from "../state/view";
+import { useChange, usePageView } from "../state/use-view";
 import { count, counted } from "../state/words";
 
 const LONGEST = 20_000;
 
 export default function SqlPage() {
   const { api, project, may } = useSession();
-  const { query = "" } = useView() as SqlView;
+  const { query = "" } = usePageView();
   const change = useChange();
   const client = useQueryClient();
   const history = useHistory();

@@ -42,6 +42,10 @@ export interface PageView extends InsightView {
   page?: Place;
   /** The event that is open. */
   opened?: string;
+  /** A board has its tiles arranged. */
+  edit?: true;
+  /** The statement that was run. */
+  query?: string;
 }
 
 /** A cursor is good for the list that it was made for. */
@@ -99,6 +103,8 @@ export function pageViewOf(search: Search): PageView {
       limit: LIMITS.find((one) => one === search.limit),
       page: placeOf(search.page),
       opened: textOf(search.opened),
+      edit: search.edit ? true : undefined,
+      query: textOf(search.query),
     }),
   };
 }
@@ -114,32 +120,6 @@ function namesOf(found: unknown): string[] | undefined {
 function placeOf(found: unknown): Place | undefined {
   if (!isRecord(found) || typeof found.cursor !== "string" || typeof found.of !== "string") return undefined;
   return { cursor: found.cursor, of: found.of };
-}
-
-/** A board has its tiles arranged. */
-export interface BoardView extends View {
-  edit?: true;
-}
-
-export function boardViewOf(search: Search): BoardView {
-  return { ...viewOf(search), ...pruned({ edit: search.edit ? (true as const) : undefined }) };
-}
-
-/** The statement that was run. */
-export interface SqlView extends View {
-  query?: string;
-}
-
-export function sqlViewOf(search: Search): SqlView {
-  return { ...viewOf(search), ...pruned({ query: textOf(search.query) }) };
-}
-
-export interface SettingsView extends View {
-  tab?: string;
-}
-
-export function settingsViewOf(search: Search): SettingsView {
-  return { ...viewOf(search), ...pruned({ tab: textOf(search.tab) }) };
 }
 
 /** Behind a link that was shared: how it looks, and nothing of what is asked. */

@@ -40,6 +40,14 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     over: tuple[Narrowing, ...] = ()
 
 
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What a picture says of how it was counted, where its kind has that; nothing of what was asked about."""
+
+    interval: str | None = None
+    window: str | None = None
+    by: str | None = None
+
+
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
     """A tile with its answer; or with why there is none."""
 
@@ -51,6 +59,7 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     height: int
     answer: Any
     problem: str | None
+    told: Told
 
 
 def kept(question: dict[str, Any], path: str = "$.question") -> str:
@@ -122,11 +131,12 @@ async def answers(analyst: Analyst, tiles: Sequence[Shown], context: Context, *,
 
 
 async def _answer(analyst: Analyst, tile: Shown, context: Context, aggregates: bool) -> Answered:
-    found, problem = None, None
+    found, problem, told = None, None, Told()
     try:
         question = _asked(tile)
         if aggregates:
             _refuse_personal(question)
+        told = Told(**{name: getattr(question, name, None) for name in Told.__struct_fields__})
         found = await analyst.insight(cast("Kind", tile.kind), question, context)
     except FootfallError as error:
         problem = error.detail
@@ -139,6 +149,7 @@ async def _answer(analyst: Analyst, tile: Shown, context: Context, aggregates: b
         height=tile.height,
         answer=found,
         problem=problem,
+        told=told,
     )
 
 
