@@ -21,15 +21,16 @@ import { ComparePicker, IntervalPicker } from "../parts/frame-pickers";
 import { InsightCard, Panel } from "../parts/insight-card";
 import { Keyed } from "../parts/keyed";
 import { NoMatch } from "../parts/no-match";
-import { SavedBar } from "../parts/saved-bar";
 import { Failure, Heading, Waiting } from "../parts/states";
 import { useSession } from "../session";
 import { useChange, useFrame, useGo, useInsightView } from "../state/use-view";
 
+// None of these is waited for before there is a picture.
 const Behind = lazy(() => import("../parts/behind").then((found) => ({ default: found.Behind }))) as typeof BehindNow;
 const Explain = lazy(() =>
   import("../parts/explain").then((found) => ({ default: found.Explain })),
 ) as typeof ExplainNow;
+const SavedBar = lazy(() => import("../parts/saved-bar").then((found) => ({ default: found.SavedBar })));
 const AnnotateDialog = lazy(() => import("../parts/annotate"));
 
 /** Between a change of the form and the question, in milliseconds. */
@@ -100,7 +101,9 @@ function SavedOf<K extends Kind>({ row, kinds }: { row: InsightKind<K>; kinds: r
   const view = useInsightView();
   const stored = useStored(row);
   return (
-    <SavedBar kind={row.kind} kinds={kinds} takes={row.takes} own={stored as Kept} view={view} title={row.title} />
+    <Suspense>
+      <SavedBar kind={row.kind} kinds={kinds} takes={row.takes} own={stored as Kept} view={view} title={row.title} />
+    </Suspense>
   );
 }
 
