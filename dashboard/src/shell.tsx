@@ -80,8 +80,11 @@ function Frame() {
         <AppShell.Main id="page" tabIndex={-1}>
           {me && !me.can_sign_in && (
             <Alert mb="md" color="footfall">
-              You came by a link that works once. <Anchor href="/account">Choose a name and a password</Anchor>, so that
-              you can sign in again.
+              You came by a link that works once.{" "}
+              <Anchor href="/account" c="inherit" underline="always">
+                Choose a name and a password
+              </Anchor>
+              , so that you can sign in again.
             </Alert>
           )}
           <FilterBar />

@@ -26,6 +26,7 @@ export function RangePicker() {
     if (next) go(next);
   };
   const preset = PRESETS.find((one) => one.range === range);
+  const short = preset && !["today", "yesterday"].includes(preset.range) ? `${preset.label} · ` : "";
   const next = movedRange(range, 1, project.timezone, now);
   return (
     <Group gap={4} wrap="nowrap">
@@ -40,10 +41,10 @@ export function RangePicker() {
             variant="default"
             leftSection={<CalendarDays size={14} />}
             onClick={() => setOpened((before) => !before)}
-            aria-label={`Range: ${bounds.words}`}
+            aria-label={`Range: ${short}${bounds.words}`}
             data-hotkey="range"
           >
-            {preset && !["today", "yesterday"].includes(preset.range) ? `${preset.label} · ` : ""}
+            {short}
             {bounds.words}
           </Button>
         </Popover.Target>

@@ -5,7 +5,7 @@ import { useCallback, useMemo, useSyncExternalStore } from "react";
 import type { Interval } from "../api/types";
 import { useSession } from "../session";
 import { type Bounds, boundsOf, DEFAULT_RANGE, defaultInterval, intervalsFor } from "./range";
-import { type InsightView, type PageView, pageViewOf, pruned, type View } from "./view";
+import { type InsightView, type PageView, pageViewOf, type View } from "./view";
 
 export function useView(): View {
   return usePageView();
@@ -30,7 +30,8 @@ export function useChange(): (changes: Changes, options?: { replace?: boolean })
     (changes, options) => {
       navigate({
         to: ".",
-        search: ((now: Record<string, unknown>) => pruned({ ...now, ...changes })) as never,
+        // Undefined stays in it: what is shared by all pages is kept unless it is named (router.tsx).
+        search: ((now: Record<string, unknown>) => ({ ...now, ...changes })) as never,
         replace: options?.replace ?? false,
         resetScroll: false,
       });

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Request, get, post
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import Parameter, QueryParameter
 from litestar.response import Stream
 
 from footfall.access import Scope
@@ -259,7 +259,7 @@ async def catalog_properties(request: Req, event: str = "*", since: Since = "P30
 @get("/api/catalog/values", opt={"scope": "stats"}, responses=PROBLEMS, tags=["Numbers out"])
 async def catalog_values(
     request: Req,
-    wanted: Annotated[str, Parameter(query="property", min_length=1, max_length=1000)],
+    wanted: Annotated[str, QueryParameter(name="property", min_length=1, max_length=1000)],
     prefix: Annotated[str, Parameter(max_length=1000)] = "",
     event: str = "*",
     since: Since = "P30D",
@@ -291,8 +291,8 @@ async def list_events(  # noqa: PLR0913, PLR0917 - the parameters of the address
     user_id: str | None = None,
     anonymous_id: str | None = None,
     session_id: str | None = None,
-    since: Annotated[str | None, Parameter(query="from")] = None,
-    until: Annotated[str | None, Parameter(query="to")] = None,
+    since: Annotated[str | None, QueryParameter(name="from")] = None,
+    until: Annotated[str | None, QueryParameter(name="to")] = None,
     wanted: FilterText = None,
     limit: int = paging.DEFAULT_LIMIT,
     cursor: str | None = None,

@@ -16,7 +16,7 @@ from litestar import Request, Response, get, post
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie, State
 from litestar.handlers import BaseRouteHandler
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Redirect
 from markupsafe import Markup
 
@@ -198,7 +198,7 @@ async def to_provider(request: Req) -> Response[Any]:
 
 @get("/signin/openid/callback", include_in_schema=False)
 async def from_provider(
-    request: Req, code: str = "", oidc_state: Annotated[str, Parameter(query="state")] = ""
+    request: Req, code: str = "", oidc_state: Annotated[str, QueryParameter(name="state")] = ""
 ) -> Response[Any]:
     services = services_of(request)
     if services.provider is None:

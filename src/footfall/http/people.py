@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import Parameter, QueryParameter
 
 from footfall.http.auth import grant_of
 from footfall.http.fields import filters_of
@@ -36,7 +36,7 @@ async def list_people(
     request: Req,
     search: Annotated[str, Parameter(max_length=200, description="Part of an id or of a trait.")] = "",
     wanted: Annotated[
-        str | None, Parameter(query="filters", description="A JSON array of filters; one event has to fit.")
+        str | None, QueryParameter(name="filters", description="A JSON array of filters; one event has to fit.")
     ] = None,
     include_bots: bool = False,
     limit: int = paging.DEFAULT_LIMIT,

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Request, get, post
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import Parameter, QueryParameter
 from litestar.response import Stream
 
 from footfall.http.auth import grant_of
@@ -38,8 +38,8 @@ def _export_handler(extension: str) -> HTTPRouteHandler:
     async def export(
         request: Req,
         event: Annotated[list[str] | None, Parameter(description="Only events of this name; repeatable.")] = None,
-        since: Annotated[str | None, Parameter(query="from")] = None,
-        until: Annotated[str | None, Parameter(query="to")] = None,
+        since: Annotated[str | None, QueryParameter(name="from")] = None,
+        until: Annotated[str | None, QueryParameter(name="to")] = None,
     ) -> Stream:
         services = services_of(request)
         wanted = archive.Request(events=tuple(event or ()), start=since, end=until)
