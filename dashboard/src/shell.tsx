@@ -20,7 +20,7 @@ import {
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Keyboard, Monitor, Moon, Search, Sun, UserRound } from "lucide-react";
+import { Check, Keyboard, Monitor, Moon, Search, Sun, UserRound } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { got } from "./api/client";
 import { ChartScheme } from "./charts";
@@ -305,8 +305,7 @@ function SchemeMenu() {
           key={scheme}
           leftSection={<Icon size={14} />}
           onClick={() => setColorScheme(scheme)}
-          aria-checked={scheme === colorScheme}
-          role="menuitemradio"
+          rightSection={scheme === colorScheme ? <Check size={14} aria-label="chosen" /> : undefined}
         >
           {title}
         </Menu.Item>
