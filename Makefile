@@ -23,7 +23,7 @@ SOURCES := $(shell find src -name __pycache__ -prune -o -name bundle -prune -o -
 MAKEFLAGS += --jobs=2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all vitest bench lint lint-python lint-types lint-browser format lock clean debian-packages
+.PHONY: help demo test test-all vitest bench screenshots lint lint-python lint-types lint-browser format lock clean debian-packages
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ test-all: debian-packages lint vitest ## lint, and all tests, with all of their 
 
 bench: $(DEV) $(BUNDLE) ## measure, against a baseline in the same run
 	@$(BIN)/python -m bench $(ARGS)
+
+screenshots: $(DEV) $(BUNDLE) ## pictures of each page in both themes, for the README
+	@PYTHONPATH=. $(BIN)/python scripts/screenshots.py
 
 lint: lint-python lint-types lint-browser ## style, format, types, and which way imports point
 

@@ -1,4 +1,4 @@
-"""`make bench`: arrival, the browser SDK, questions, serving; each beside a baseline of the same run.
+"""`make bench`: arrival, the browser SDK, the dashboard, questions, serving; each beside a baseline of the same run.
 
 Prints tables and keeps them in `bench/results.md`. Two million events take about a minute; `ARGS=--full` measures the
 twenty million that the aims are set for, `ARGS="--only questions"` a part.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import arrival, questions, sdk, serving
+from bench import arrival, dashboard, questions, sdk, serving
 from bench.tables import Table
 
 QUICK, FULL = 2_000_000, 20_000_000
@@ -44,6 +44,10 @@ def _sdk(_events: int) -> Iterator[Table]:
     yield sdk.table()
 
 
+def _dashboard(_events: int) -> Iterator[Table]:
+    yield dashboard.table()
+
+
 def _questions(events: int) -> Iterator[Table]:
     some = min(events, questions.UMAMI_EVENTS)
     with questions.filled(some, identities=False) as folder:
@@ -64,7 +68,17 @@ def _questions(events: int) -> Iterator[Table]:
         yield serving.table(folder, events)
 
 
-PARTS: dict[str, Callable[[int], Iterator[Table]]] = {"arrival": _arrival, "sdk": _sdk, "questions": _questions}
+PARTS: dict[str, Callable[[int], Iterator[Table]]] = {
+    "arrival": _arrival,
+    "sdk": _sdk,
+    "dashboard": _dashboard,
+    "questions": _questions,
+}
+    "arrival": _arrival,
+    "sdk": _sdk,
+    "dashboard": _dashboard,
+    "questions": _questions,
+}
 
 
 def _page(tables: list[Table]) -> str:
