@@ -26,7 +26,7 @@ MAKEFLAGS += --jobs=2
 .PHONY: help demo test test-all vitest bench screenshots lint lint-python lint-types lint-browser format lock clean debian-packages
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(RUN) ## a server with a lifelike shop in it, at the address it prints; ARGS="--events 100000"
 	@$(BIN)/footfall demo $(ARGS)
