@@ -74,11 +74,6 @@ PARTS: dict[str, Callable[[int], Iterator[Table]]] = {
     "dashboard": _dashboard,
     "questions": _questions,
 }
-    "arrival": _arrival,
-    "sdk": _sdk,
-    "dashboard": _dashboard,
-    "questions": _questions,
-}
 
 
 def _page(tables: list[Table]) -> str:
