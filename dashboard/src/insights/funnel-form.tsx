@@ -172,7 +172,7 @@ function StepFields({ step, place, last, put, move, remove }: StepFieldsProps) {
         <Button
           variant="subtle"
           color="gray"
-          aria-label={`Another event that is ${name} as well`}
+          aria-label={`or another event for ${name}`}
           onClick={() => put(stepOf([...alternatives, { event: "" }]))}
         >
           or

@@ -1,13 +1,13 @@
 /** Funnels: how many take the steps, in which order, inside a window. */
 
 import { Box, SimpleGrid, Stack, Text } from "@mantine/core";
+import { lazy } from "react";
 import type { Insights, Schemas } from "../api/types";
 import { BarTable, FunnelSteps, LineChart } from "../charts";
 import { whoOf } from "../parts/per";
 import { secondsOf, spanOf, spanWords } from "../state/duration";
 import { without } from "../state/view";
 import { bucketLong, bucketShort, count, counted, duration, percent, valueName } from "../state/words";
-import { Form } from "./funnel-form";
 import { notesAt } from "./happenings";
 import type { Column, InsightKind, Own, PictureProps, Row } from "./kind";
 import { alternativesOf, stepWords, WINDOW } from "./steps";
@@ -266,7 +266,7 @@ export const funnel: InsightKind<"funnel"> = {
   lists: ["people", "events", "sessions"],
   opening,
   whole,
-  Form,
+  Form: lazy(() => import("./funnel-form").then(({ Form }) => ({ default: Form }))),
   Picture,
   table,
   sentence,

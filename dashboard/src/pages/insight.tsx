@@ -1,6 +1,6 @@
 /** A page of questions: a form, the answer, and what can be done with it. Every kind of question is asked on one. */
 
-import { Button, Group, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Box, Button, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { hashKey, useQuery } from "@tanstack/react-query";
 import { FileDown, Info, MessageSquarePlus } from "lucide-react";
@@ -20,7 +20,6 @@ import type { Explain as ExplainNow } from "../parts/explain";
 import { ComparePicker, IntervalPicker } from "../parts/frame-pickers";
 import { InsightCard, Panel } from "../parts/insight-card";
 import { Keyed } from "../parts/keyed";
-import { NoMatch } from "../parts/no-match";
 import { Failure, Heading, Waiting } from "../parts/states";
 import { useSession } from "../session";
 import { useChange, useFrame, useGo, useInsightView } from "../state/use-view";
@@ -32,6 +31,8 @@ const Explain = lazy(() =>
 ) as typeof ExplainNow;
 const SavedBar = lazy(() => import("../parts/saved-bar").then((found) => ({ default: found.SavedBar })));
 const AnnotateDialog = lazy(() => import("../parts/annotate"));
+
+const NoMatch = lazy(() => import("../parts/no-match").then((found) => ({ default: found.NoMatch })));
 
 /** Between a change of the form and the question, in milliseconds. */
 const PAUSE = 250;
@@ -127,7 +128,9 @@ function Question<K extends Kind>({ row }: { row: InsightKind<K> }) {
   return (
     <Stack gap="md">
       <Panel>
-        <Form own={own} change={setOwn} />
+        <Suspense fallback={<Box mih={120} role="status" aria-label="Loading the form" />}>
+          <Form own={own} change={setOwn} />
+        </Suspense>
         <Text size="xs" c="dimmed" mt={row.whole(own) ? 0 : "xs"} role="status">
           {row.whole(own) ? "" : "Something is still to be chosen. Until then, the numbers are those of before."}
         </Text>
@@ -174,11 +177,13 @@ function Question<K extends Kind>({ row }: { row: InsightKind<K> }) {
             notes={notes}
             zoom={(from, to) => change({ range: `${from}..${to}`, interval: undefined, list: undefined })}
             nothing={
-              <NoMatch
-                kind={row.kind}
-                question={question}
-                told={(answer) => (row.isEmpty(answer) ? null : row.sentence(answer, stored, frame.interval))}
-              />
+              <Suspense>
+                <NoMatch
+                  kind={row.kind}
+                  question={question}
+                  told={(answer) => (row.isEmpty(answer) ? null : row.sentence(answer, stored, frame.interval))}
+                />
+              </Suspense>
             }
           />
         </div>
