@@ -283,10 +283,11 @@ def test_the_old_picture_stays_while_the_next_is_asked(demo: Demo, visit: Visit)
     page.wait_for_url(re.compile("range=90d"))
     expect(page.locator("[aria-busy=true]").first).to_be_attached()
     assert page.get_by_test_id("sentence").inner_text() == before, "the picture of before, while the next one is asked"
-    page.unroute("**/api/insights/trend*")
     for route in held:
         route.continue_()
+    page.unroute("**/api/insights/trend*")
     watched.loaded("Trends")
+    assert held, "the next question was asked"
 
 
 def test_the_colours_that_were_chosen_are_there_before_anything_is_painted(demo: Demo, visit: Visit) -> None:
@@ -295,7 +296,7 @@ def test_the_colours_that_were_chosen_are_there_before_anything_is_painted(demo:
     page.get_by_role("button", name="Colours").click()
     page.get_by_role("menuitem", name="Dark").click()
     seen: list[str] = []
-    page.expose_function("seen", seen.append)
+    page.expose_function("seen", lambda scheme: seen.append(scheme))  # noqa: PLW0108 - no built-in
     page.add_init_script(
         "new MutationObserver(() => document.body && window.seen("
         "document.documentElement.getAttribute('data-mantine-color-scheme') ?? 'none')).observe("
