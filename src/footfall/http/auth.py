@@ -116,9 +116,7 @@ async def admit_sender(
         key_in_address=address.get("key"),
         project=project_of(address.get("project")),
     )
-    grant = await services.doorkeeper.admit(
-        wanted, came, origin=headers.get("origin"), now=clock(services.settings)
-    )
+    grant = await services.doorkeeper.admit(wanted, came, origin=headers.get("origin"), now=clock(services.settings))
     return _admitted(scope, wanted, grant)
 
 
