@@ -2,8 +2,11 @@
 
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.browser.site import Site
 from tests.journey.server import Demo, Server
 from tests.support.chromium import FLAGS
+
+_ROOT = Path(__file__).parents[2]
+_PAGES = Path(__file__).parent / "pages"
 
 
 class Watched:
@@ -128,3 +134,17 @@ def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
             return made.enter_context(closing(Server(tmp_path / f"server-{next(numbers)}", **environment)))
 
         yield make
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The pages in `pages/`, bundled as an application would be, with the React of a folder beside it."""
+
+    @cache
+    def build(react: str) -> Path:
+        folder = tmp_path_factory.mktemp(react)
+        command = ["node", str(_PAGES / "build.mjs"), str(folder), react]
+        subprocess.run([sys.executable, str(_ROOT / "scripts" / "node.py"), *command], check=True, cwd=_ROOT)
+        return folder
+
+    return build

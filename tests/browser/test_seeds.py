@@ -1,10 +1,7 @@
 """The four designs that Footfall comes from: what their pages show runs as it is shown there, and is read back."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,26 +14,9 @@ from tests.journey.server import Server
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[2]
-PAGES = Path(__file__).parent / "pages"
-
 Open = Callable[..., Page]
 NEWEST = "pages"
 both_reacts = pytest.mark.parametrize("open_page", [NEWEST, "react-18"], ids=["react-19", "react-18"], indirect=True)
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The pages in `pages/`, bundled as an application would be, with the React of a folder beside it."""
-
-    @cache
-    def build(react: str) -> Path:
-        folder = tmp_path_factory.mktemp(react)
-        command = ["node", str(PAGES / "build.mjs"), str(folder), react]
-        subprocess.run([sys.executable, str(ROOT / "scripts" / "node.py"), *command], check=True, cwd=ROOT)
-        return folder
-
-    return build
 
 
 @pytest.fixture(scope="module")

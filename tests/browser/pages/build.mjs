@@ -24,6 +24,7 @@ await build({
   alias: {
     "@footfall/browser": here("../../../packages/browser/src/index.ts"),
     "@footfall/react": here("../../../packages/react/src/index.ts"),
+    "@footfall/react/charts": here("../../../packages/react/src/charts/index.ts"),
     "@footfall/react/interactions": here("../../../packages/react/src/interactions.tsx"),
     react: folderOf("react"),
     "react-dom": folderOf("react-dom"),
