@@ -32,7 +32,7 @@ def test_charts_show_the_numbers_with_a_stats_key_bound_to_their_page(
     site.add("/charts", '<div id="root"></div><script src="/charts.js"></script>', title="Charts")
     page = chromium.new_page()
     complaints: list[Any] = []
-    page.on("pageerror", lambda error: complaints.append(error))
+    page.on("pageerror", lambda error: complaints.append(error))  # noqa: PLW0108 - no built-in
     page.goto(f"{site.url}/charts?{urlencode({'url': server.url, 'key': key})}")
 
     trend = page.get_by_role("region", name="Page views")
