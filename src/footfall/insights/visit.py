@@ -11,9 +11,9 @@ from typing import Literal, LiteralString
 import msgspec
 
 from footfall.identity import PAIR
+from footfall.insights.order import MOST_NAMES, name_in, order_of
 from footfall.insights.question import Frame
 from footfall.insights.sql import (
-    MILLIS,
     NOTHING,
     Sql,
     all_of,
@@ -63,9 +63,9 @@ _ACTED: LiteralString = (
 # Aggregates over the rows of one session, which have `millis` and the columns of `told`.
 STARTED = Sql("min(millis)")
 ENDED = Sql("max(millis)")
-ENTRY = Sql("toUInt32(bitAnd(minIf(place, place != 0), 4194303))")
+ENTRY = name_in(Sql("minIf(place, place != 0)"))
 """Number of the name of the first view, by time, then by the client's own count, then by name; 0 without any."""
-EXIT = Sql("toUInt32(bitAnd(max(place), 4194303))")
+EXIT = name_in(Sql("max(place)"))
 BOUNCED = Sql("sum(viewed) = 1 AND NOT max(acted)")
 """One view and no interaction."""
 
@@ -75,15 +75,16 @@ def names(by: By, project_id: int) -> Sql:
     view = _VIEWS[by]
     return sql(
         "(SELECT arraySort(groupArray(name)) FROM (SELECT $name AS name FROM events"
-        " WHERE project_id = $project AND $views AND $name != '' GROUP BY name LIMIT 4194303))",
+        " WHERE project_id = $project AND $views AND $name != '' GROUP BY name LIMIT $most))",
         name=Sql(view.name),
         project=bind(project_id, "UInt32"),
         views=Sql(view.events),
+        most=MOST_NAMES,
     )
 
 
 def told(by: By) -> Sql:
-    """Columns that rows need for facts: `viewed`, `acted`, and `place`, a view's time, count and name in one number."""
+    """Columns that rows need for facts: `viewed`, `acted`, and `place`, a view's in the order; 0 of what is no view."""
     return sql(
         ", $views AS viewed, $acted AS acted, if(viewed AND $name != '', $place, toUInt128(0)) AS place",
         views=Sql(_VIEWS[by].events),
@@ -109,14 +110,7 @@ def told_apart(by: By) -> tuple[Part, Part]:
 
 
 def _place(by: By) -> Sql:
-    """42 bits of time, 64 of the client's count, 22 of the name, whose number is its place among `names`."""
-    return sql(
-        "bitShiftLeft(toUInt128($millis), 86)"
-        " + bitShiftLeft(toUInt128(toInt128(ifNull(seq, 0)) + 9223372036854775808), 22)"
-        " + transform($name, names, range(1, length(names) + 1), 0)",
-        millis=MILLIS,
-        name=Sql(_VIEWS[by].name),
-    )
+    return order_of(Sql(_VIEWS[by].name), Sql("0"))
 
 
 # ── whole sessions ───────────────────────────────────────────────────────────────────────────────────────────
