@@ -219,8 +219,9 @@ def _ours(warehouse: Warehouse, case: Case) -> Callable[[], list[list[Any]]]:
 
     def ask() -> list[list[Any]]:
         frame = frame_of(read, CONTEXT)
-        looked = facts.build(frame, counted=insight.by_hours(read))
-        found = facts.shape(frame, {name: warehouse.select(query) for name, query in looked.items()})
+        counted = insight.counted(read, CONTEXT)
+        looked = facts.build(frame, counted)
+        found = facts.shape({name: warehouse.select(query) for name, query in looked.items()}, counted)
         plan = insight.plan(read, msgspec.structs.replace(CONTEXT, facts=found))
         rows = {name: warehouse.select(query) for name, query in insight.queries(plan).items()}
         answer = insight.shape(plan, rows)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from footfall.insights import Kind
 from footfall.model.errors import BadRequest
 from tests.support.chance import BOT, stories
 from tests.support.effort import examples
@@ -226,6 +227,54 @@ def test_invariant_f_a_number_is_that_of_the_trend_and_of_its_list(
     for name, rows in answer["top"].items():
         for row in rows:
             assert len(project.behind("overview", "events", question, list=name, name=row["name"])) == row["events"]
+
+
+@examples(15)
+@given(
+    events=stories().map(pages),
+    zone=st.sampled_from(["UTC", "America/St_Johns"]),
+    filters=st.sampled_from([[], [where("page", "is", "/x")], [where("user_type", "is", "registered")]]),
+    now=st.sampled_from([None, BASE + 90 * 60_000 + 1]),
+    compare=st.sampled_from(["previous_period", "previous_year", None]),
+    bots=st.booleans(),
+    named=st.booleans(),
+)
+def test_what_is_known_before_changes_no_number(
+    new_project: Callable[[], Project],
+    events: list[Sent],
+    zone: str,
+    filters: list[Sent],
+    now: int | None,
+    compare: str | None,
+    bots: bool,
+    named: bool,
+) -> None:
+    """Few events are read once for all ranges and lists; of how many nobody knows, each in its own way (ADR 0069)."""
+    project = new_project()
+    project.store([event | {"session_id": event.get("session_id", "s")} for event in events] if named else events)
+    series = [
+        {"event": "*", "measure": "unique_users"}, {"event": "*", "measure": "unique_sessions"},
+        {"event": "page_view"}, {"event": "a", "measure": "per_user"},
+    ]  # fmt: skip
+    common = TWO_DAYS | {"timezone": zone, "filters": filters, "compare": compare, "include_bots": bots}
+    common |= {} if now is None else {"now": now}
+    questions: list[tuple[Kind, Sent]] = [
+        ("overview", common),
+        ("overview", common | {"limit": 1, "to": "2026-03-05"}),
+        ("trend", common | {"series": series, "interval": "hour", "moving_average": 3}),
+        ("trend", common | {"series": series, "interval": "hour", "breakdown": [{"property": "page", "limit": 1}]}),
+        ("trend", common | {"series": series, "interval": "hour", "totals": False}),
+    ]
+    for kind, question in questions:
+        known, unknown = project.ask(kind, question), project.ask_blindly(kind, question)
+        for answer in (known, unknown):
+            answer["meta"] = answer["meta"]["excluded_bots"]
+        assert known == unknown
+
+
+def test_numbers_of_an_answer_come_from_one_statement(shop: Project) -> None:
+    """So they are of one moment, also while events arrive."""
+    assert list(shop.queries("overview", DAY)) == ["overview"]
 
 
 @examples(10)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -20,6 +21,7 @@ from footfall.insights import (
     components,
     dwell,
     events,
+    facts,
     filters,
     funnel,
     interactions,
@@ -40,9 +42,10 @@ from footfall.insights import (
 from footfall.insights.filters import Filter
 from footfall.insights.lists import LISTS
 from footfall.insights.paging import Page, cursor_of
-from footfall.insights.question import Query, Rows
+from footfall.insights.question import Query, Rows, frame_of
 from footfall.insights.source import Unit
-from footfall.insights.sql import Sql, all_of, bind, join, sql
+from footfall.insights.sql import Facts, Sql, all_of, bind, join, sql
+from footfall.model.period import LATEST, Period
 from footfall.stores.warehouse import Warehouse
 from tests.support.effort import examples
 from tests.support.moments import BASE, NOW
@@ -159,6 +162,26 @@ def asked(kind: Kind, **request: Any) -> Callable[[Project], list[Query]]:
     return lambda project: list(project.queries(kind, RANGE | request).values())
 
 
+def asked_of_few(kind: Kind, **request: Any) -> Callable[[Project], list[Query]]:
+    """As it is asked where the look beforehand found few events (ADR 0069)."""
+
+    def queries(project: Project) -> list[Query]:
+        few = Facts(nameless=False, counts=((Period(0, LATEST, ZoneInfo("UTC")), {}),))
+        insight = INSIGHTS[kind]
+        plan = insight.plan(read(kind, RANGE | request), msgspec.structs.replace(project.context(), facts=few))
+        return list(insight.queries(plan).values())
+
+    return queries
+
+
+def looked(kind: Kind, **request: Any) -> Callable[[Project], list[Query]]:
+    def queries(project: Project) -> list[Query]:
+        question, context = read(kind, RANGE | request), project.context()
+        return list(facts.build(frame_of(question, context), INSIGHTS[kind].counted(question, context)).values())
+
+    return queries
+
+
 def built(build: Callable[..., Query], *arguments: Any) -> Callable[[Project], list[Query]]:
     return lambda project: [build(project.context(), *arguments)]
 
@@ -226,6 +249,13 @@ QUERIES: dict[str, Callable[[Project], list[Query]]] = {
     "overview, whole hours": asked("overview", filters=[], include_bots=True),
     "overview, an earlier now": asked("overview", compare="previous_year", now=BASE),
     "overview, not compared": asked("overview", compare=None),
+    "overview, of few events": asked_of_few("overview"),
+    "overview, of few events until then": asked_of_few("overview", now=BASE),
+    "overview, looked at before": looked("overview"),
+    "trend, of few events": asked_of_few("trend", series=ALL_SERIES[:3], compare="previous_year", moving_average=7),
+    "trend, of few events, broken down": asked_of_few(
+        "trend", series=ALL_SERIES[:1], compare="previous_period", breakdown=[{"property": "properties.plan"}]
+    ),
     "retention": asked("retention", start_event="a", return_event="b", criterion="on_or_after"),
     "retention, every event": asked("retention", filters=[], cohort="recurring"),
     "retention, an earlier now": asked("retention", filters=[], now=BASE),
@@ -351,7 +381,7 @@ def test_every_builder_is_in_the_table() -> None:
     known = [trend.build, funnel.build, sessions.build, dwell.build, components.build, retention.build, lifecycle.build,
              stickiness.build, overview.build, paths.build, lists.build, lists.build_details,
              activity.build, events.build, events.build_details, events.build_arrived, events.build_missed,
-             events.build_check, proposals.build,
+             events.build_check, proposals.build, facts.build,
              properties.build_hours, properties.build_properties, properties.build_values,
              merges.build, merges.build_known, merges.build_sides,
              people.build, people.build_listed, people.build_found, people.build_person, people.build_activity,

@@ -28,7 +28,7 @@ from footfall.insights.question import Query, Question, Rows, about
 from footfall.insights.source import Unit
 from footfall.insights.sql import Context, Sql
 from footfall.insights.table import Table
-from footfall.model.period import UNDER_A_DAY
+from footfall.model.period import Period
 
 Kind = Literal[
     "trend", "funnel", "retention", "lifecycle", "stickiness", "paths", "overview", "sessions", "dwell", "components",
@@ -49,8 +49,8 @@ class Insight(msgspec.Struct, frozen=True, kw_only=True):
     table: Callable[[Any, Any], Table]
     told_by: Callable[[Any], visit.By] = lambda _plan: "page"
     """What the sessions behind a number are told by."""
-    by_hours: Callable[[Any], bool] = lambda _request: False
-    """Whether it helps a request to know how many events there are (ADR 0068)."""
+    counted: Callable[[Any, Context], list[Period]] = lambda _request, _context: []
+    """In which ranges it helps a request to know how many events there are (ADR 0068)."""
 
     def queries(self, plan: Any) -> dict[str, Query]:
         """What is asked of the engine: what `build` says, about people or about groups."""
@@ -68,7 +68,7 @@ INSIGHTS: dict[Kind, Insight] = {
         pointer=trend.Pointer,
         members=trend.members,
         table=trend.table,
-        by_hours=lambda request: request.interval in UNDER_A_DAY,
+        counted=trend.counted,
     ),
     "funnel": Insight(
         summary="How many people take the steps, inside a window.",
@@ -135,6 +135,7 @@ INSIGHTS: dict[Kind, Insight] = {
         pointer=overview.Pointer,
         members=overview.members,
         table=overview.table,
+        counted=overview.counted,
     ),
     "sessions": Insight(
         summary="How many sessions, how long, how many bounced, where they were entered and left.",

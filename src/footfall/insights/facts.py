@@ -8,12 +8,15 @@ parts out.
 from collections.abc import Mapping
 
 from footfall.insights.question import Frame, Query, Rows, query_of
-from footfall.insights.sql import Facts, bind, sql, within_hours
+from footfall.insights.sql import Facts, any_of, bind, join, sql, within_hours
 from footfall.model.period import HOUR, Period
 
 
-def build(frame: Frame, *, counted: bool) -> dict[str, Query]:
-    """Whether there is an event of somebody without a session id; with `counted`, rows of (event, how many)."""
+def build(frame: Frame, counted: list[Period]) -> dict[str, Query]:
+    """Whether there is an event of somebody without a session id.
+
+    With `counted`, rows of (event, whether it is in each of these ranges, how many).
+    """
     queries = {
         "nameless": query_of(
             sql(
@@ -24,23 +27,29 @@ def build(frame: Frame, *, counted: bool) -> dict[str, Query]:
         )
     }
     if counted:
+        ranges = [within_hours(frame.project_id, _hours(period)) for period in counted]
         queries["counts"] = query_of(
             sql(
-                "SELECT toString(event) AS name, count() FROM events WHERE $hours GROUP BY name",
-                hours=within_hours(frame.project_id, _hours(frame)),
+                "SELECT event, [$ranges] AS inside, count() FROM events WHERE $any GROUP BY event, inside",
+                ranges=join(", ", ranges),
+                any=any_of(ranges),
             )
         )
     return queries
 
 
-def shape(frame: Frame, rows: Mapping[str, Rows]) -> Facts:
+def shape(rows: Mapping[str, Rows], counted: list[Period]) -> Facts:
+    counts: list[dict[str, int]] = [{} for _ in counted]
+    if counted:
+        for name, inside, count in rows["counts"].rows:
+            for of_range, is_inside in zip(counts, inside, strict=True):
+                of_range[name] = of_range.get(name, 0) + count * is_inside
     return Facts(
         nameless=bool(rows["nameless"].rows[0][0]),
-        counts={name: count for name, count in rows["counts"].rows} if "counts" in rows else None,  # noqa: C416 - rows are lists
-        counted=_hours(frame),
+        counts=tuple(zip(map(_hours, counted), counts, strict=True)),
     )
 
 
-def _hours(frame: Frame) -> Period:
+def _hours(period: Period) -> Period:
     """The hours (UTC) that the range touches."""
-    return Period(frame.period.start // HOUR * HOUR, -(-frame.period.end // HOUR) * HOUR, frame.zone)
+    return Period(period.start // HOUR * HOUR, -(-period.end // HOUR) * HOUR, period.zone)

@@ -5,12 +5,12 @@ beyond a bucket (started sessions, cumulative, weekly and monthly people) differ
 The list behind a number is read from the same rows (R6).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, LiteralString
 
 import msgspec
 
-from footfall.insights.source import Source, Unit, bucketed, own, rows_in
+from footfall.insights.source import Source, Unit, bucketed, own, rows_in, together
 from footfall.insights.sql import Sql, bind, sql, until, with_session, within
 from footfall.model.event import Millis
 from footfall.model.period import Period, from_millis, midnight, shifted
@@ -135,8 +135,18 @@ _RICHEST: tuple[Unit, ...] = ("sessions", "people", "events")
 """The rows of each tell what those of the ones behind it tell."""
 
 
+def rows_together(measures: Iterable[Measure], sources: Sequence[Source]) -> Sql | None:
+    """`rows_of` for several ranges at once, with `run` for the range; None where that is not worth it."""
+    rows = [MEASURES[measure] for measure in measures]
+    return together(sources, _richest(rows)) if rows[0].spread is own else None
+
+
 def rows_of(measures: Iterable[Measure], source: Source) -> Sql:
     """The rows that these measures, which spread alike, can all be taken over."""
     rows = [MEASURES[measure] for measure in measures]
+    return rows[0].spread(source, _richest(rows))
+
+
+def _richest(rows: Iterable[Row]) -> Unit:
     units = {row.unit for row in rows}
-    return rows[0].spread(source, next(unit for unit in _RICHEST if unit in units))
+    return next(unit for unit in _RICHEST if unit in units)

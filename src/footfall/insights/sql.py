@@ -38,9 +38,15 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     nameless: bool = True
     """Whether somebody's event came without a session id."""
-    counts: Mapping[str, int] | None = None
-    """How many events of each name lie in the whole hours of `counted`."""
-    counted: Period | None = None
+    counts: tuple[tuple[Period, Mapping[str, int]], ...] = ()
+    """How many events of each name lie in some ranges of whole hours."""
+
+    def count(self, event: str, period: Period) -> int | None:
+        """How many of that name (`*` for all) there are in the range at most; None where nobody has counted."""
+        for counted, counts in self.counts:
+            if counted.start <= period.start and period.end <= counted.end:
+                return sum(counts.values()) if event == "*" else counts.get(event, 0)
+        return None
 
 
 NOTHING_KNOWN = Facts()
@@ -100,6 +106,12 @@ def join(separator: LiteralString, parts: Iterable[Sql]) -> Sql:
     for part in listed:
         params |= part.params
     return Sql(separator.join(part.text for part in listed), params)
+
+
+def any_of(conditions: Iterable[Sql]) -> Sql:
+    """Conditions joined by OR; false when there are none."""
+    listed = [sql("($condition)", condition=condition) for condition in conditions]
+    return join(" OR ", listed) if listed else Sql("0")
 
 
 def all_of(conditions: Iterable[Sql]) -> Sql:

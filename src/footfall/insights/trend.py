@@ -8,7 +8,7 @@ average with its history), R28 (bots), R30 (measures, formulas).
 from collections.abc import Callable, Mapping
 from itertools import accumulate
 from keyword import iskeyword
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -16,10 +16,9 @@ from footfall.insights.breakdown import MOST, NOT_SET, OTHER, Breakdown, capped,
 from footfall.insights.comparison import Before, Compare, before, change
 from footfall.insights.filters import Filter, conditions, property_of
 from footfall.insights.formula import Formula, parse
-from footfall.insights.measures import MEASURES, Measure, Row, rows_of
+from footfall.insights.measures import MEASURES, Measure, Row, rows_of, rows_together
 from footfall.insights.question import (
     MAX_NUMBERS,
-    NO_ROWS,
     EventName,
     Frame,
     Meta,
@@ -38,6 +37,7 @@ from footfall.insights.sql import NOTHING, Context, Sql, all_of, bind, is_event,
 from footfall.insights.table import Columns, Table
 from footfall.model.errors import BadRequest
 from footfall.model.period import (
+    UNDER_A_DAY,
     Interval,
     Period,
     bucket_end,
@@ -185,6 +185,19 @@ def _called(request: Request) -> dict[str, int]:
     return named | {_LETTERS[index]: index for index in range(len(request.series))}
 
 
+def counted(request: Request, context: Context) -> list[Period]:
+    """In which ranges it helps to know how many events there are (ADR 0068)."""
+    if request.interval not in UNDER_A_DAY:
+        return []
+    return ranges_of(plan(request, context))
+
+
+def ranges_of(plan: Plan) -> list[Period]:
+    """Where the events of a question lie."""
+    # What has elapsed of the previous range lies in that.
+    return [run.frame.period for name, run in plan.runs.items() if run.starts and name != "elapsed"]
+
+
 def _run(frame: Frame, request: Request) -> Run:
     return Run(frame=frame, starts=buckets(frame.period, request.interval, frame.week_start))
 
@@ -250,14 +263,22 @@ def _group(series: Series) -> _Group:
 
 
 def build(plan: Plan) -> dict[str, Query]:
-    """A query for each run: rows of (group, kind, dims, bucket, numbers), and one for the bots left out."""
-    request = plan.request
-    queries = {name: query_of(_run_sql(request, run, plan.main)) for name, run in plan.runs.items() if run.starts}
+    """Queries for the runs: rows of (run, group, kind, dims, bucket, numbers); and one for the bots left out."""
+    queries = {name: query_of(rows) for name, rows in statements(plan).items()}
     each = (
-        sql("($matching)", matching=_matching(request, index, series, plan.frame))
-        for index, series in enumerate(request.series)
+        sql("($matching)", matching=_matching(plan.request, index, series, plan.frame))
+        for index, series in enumerate(plan.request.series)
     )
-    return queries | bots_left_out(request, plan.frame, join(" OR ", each))
+    return queries | bots_left_out(plan.request, plan.frame, join(" OR ", each))
+
+
+def statements(plan: Plan) -> dict[str, Sql]:
+    """The rows of `build`: a statement for each run, or one for all of them."""
+    runs = {name: run for name, run in plan.runs.items() if run.starts}
+    together = _together(plan, runs) if len(runs) > 1 else None
+    if together is not None:
+        return {"runs": together}
+    return {name: _run_sql(plan.request, name, run, plan.main) for name, run in runs.items()}
 
 
 def _matching(request: Request, index: int, series: Series, frame: Frame) -> Sql:
@@ -275,28 +296,67 @@ BUCKET, TOTAL, EVERYTHING = 0, 1, 3
 there is no breakdown."""
 
 
-def _run_sql(request: Request, run: Run, main: Run) -> Sql:
+def _run_sql(request: Request, name: str, run: Run, main: Run) -> Sql:
     dims = _dims_of(request, main)
     # Without a breakdown all rows are of the same, and an array as a key costs much.
     row, keys = (Sql("dims"), Sql("dims, bucket")) if request.breakdown else (dims, Sql("bucket"))
     parts: list[Sql] = []
     for number, (group, measures) in enumerate(_groups(request).items()):
-        index = next(i for i, series in enumerate(request.series) if _group(series) == group)
-        aggregates = (Sql(MEASURES[measure].aggregate) for measure in measures)
         parts.append(
             sql(
-                "SELECT $group AS source, $kind AS kind, $row AS row, bucket, [$numbers] AS numbers"
+                "SELECT $name AS run, $group AS source, $kind AS kind, $row AS row, bucket, $numbers AS numbers"
                 " FROM ($rows) GROUP BY $keys$totals",
+                name=bind(name, "String"),
                 group=bind(number, "UInt16"),
                 kind=sql("grouping($keys)", keys=keys) if request.totals else Sql("0"),
                 row=row,
                 keys=keys,
                 totals=Sql(" WITH ROLLUP" if request.totals else ""),
-                numbers=join(", ", (sql("toNullable(toFloat64($it))", it=it) for it in aggregates)),
-                rows=rows_of(measures, _source(request, run, index, dims)),
+                numbers=_numbers(measures),
+                rows=rows_of(measures, _source(request, run, _first_of(request, group), dims)),
             )
         )
     return join(" UNION ALL ", parts)
+
+
+def _together(plan: Plan, runs: Mapping[str, Run]) -> Sql | None:
+    """The same of all runs, from rows that are read once; None where that is not worth it (ADR 0069)."""
+    request = plan.request
+    dims = _dims_of(request, plan.main)
+    row, keys = (Sql("dims"), Sql("dims, bucket")) if request.breakdown else (dims, Sql("bucket"))
+    of_row = Sql("run, dims") if request.breakdown else Sql("run")
+    parts: list[Sql] = []
+    for number, (group, measures) in enumerate(_groups(request).items()):
+        index = _first_of(request, group)
+        rows = rows_together(measures, [_source(request, run, index, dims) for run in runs.values()])
+        if rows is None:
+            return None
+        parts.append(
+            sql(
+                "SELECT arrayElement($names, run + 1) AS run, source, kind, row, bucket, numbers FROM ("
+                "SELECT run, $group AS source, $kind AS kind, $row AS row, bucket, $numbers AS numbers"
+                " FROM ($rows) GROUP BY GROUPING SETS ((run, $keys)$totals))",
+                names=bind(list(runs), "Array(String)"),
+                group=bind(number, "UInt16"),
+                kind=sql("grouping($keys)", keys=keys) if request.totals else Sql("0"),
+                row=row,
+                keys=keys,
+                totals=sql(", ($row)", row=of_row) if request.totals else NOTHING,
+                numbers=_numbers(measures),
+                rows=rows,
+            )
+        )
+    return join(" UNION ALL ", parts)
+
+
+def _numbers(measures: list[Measure]) -> Sql:
+    each = (sql("toNullable(toFloat64($it))", it=Sql(MEASURES[measure].aggregate)) for measure in measures)
+    return sql("[$numbers]", numbers=join(", ", each))
+
+
+def _first_of(request: Request, group: _Group) -> int:
+    """Place of the first series that reads these rows."""
+    return next(index for index, series in enumerate(request.series) if _group(series) == group)
 
 
 def _dims_of(request: Request, main: Run) -> Sql:
@@ -408,7 +468,12 @@ def shape(plan: Plan, rows: Mapping[str, Rows]) -> Answer:
     """Numbers into buckets, rows and totals; formula, comparison and moving average on top."""
     request, main = plan.request, plan.main
     incomplete = _incomplete(main, request.interval)
-    measured = {name: _measured(plan, run, rows.get(name, NO_ROWS)) for name, run in plan.runs.items()}
+    bots = rows["bots"].rows[0][0] if "bots" in rows else 0
+    found: dict[str, list[list[Any]]] = {name: [] for name in plan.runs}
+    for name, answer in rows.items():
+        for run, *row in answer.rows if name != "bots" else ():
+            found[run].append(row)
+    measured = {name: _measured(plan, run, found[name]) for name, run in plan.runs.items()}
     for index, series in enumerate(request.series):
         if "history" in measured and MEASURES[series.measure].cumulative:
             # What counts up from the start of the range was nothing before it.
@@ -430,7 +495,6 @@ def shape(plan: Plan, rows: Mapping[str, Rows]) -> Answer:
         for name, line in lines
         for dims in _dims(line["main"], bool(request.breakdown))
     ]
-    bots = rows["bots"].rows[0][0] if "bots" in rows else 0
     return Answer(
         buckets=list(labels(main.starts, main.frame.zone)),
         incomplete=incomplete,
@@ -445,10 +509,10 @@ def _incomplete(run: Run, interval: Interval) -> list[bool]:
     return [end > frame.now for end in ends]
 
 
-def _measured(plan: Plan, run: Run, rows: Rows) -> list[_Numbers]:
+def _measured(plan: Plan, run: Run, rows: list[list[Any]]) -> list[_Numbers]:
     """What a run measured, series by series."""
     request = plan.request
-    check_size((tuple(row[2]) for row in rows.rows if row[1] == BUCKET), len(run.starts) * len(request.series))
+    check_size((tuple(row[2]) for row in rows if row[1] == BUCKET), len(run.starts) * len(request.series))
     groups = _groups(request)
     numbered = list(groups)
     found: list[_Numbers] = []
@@ -461,7 +525,7 @@ def _measured(plan: Plan, run: Run, rows: Rows) -> list[_Numbers]:
         found.append(one)
         wanted[numbered.index(group)].append((one, groups[group].index(series.measure)))
     at = {start: index for index, start in enumerate(run.starts)}
-    for source, kind, dims, bucket, numbers in rows.rows:
+    for source, kind, dims, bucket, numbers in rows:
         if kind == EVERYTHING:
             continue
         row = tuple(dims)

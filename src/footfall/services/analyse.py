@@ -73,14 +73,15 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 def ask(warehouse: Warehouse, insight: Insight, request: Question, context: Context) -> Asked:
     """Look first, then ask (ADR 0068). Raises `BadRequest` with the path of what is wrong."""
     frame = frame_of(request, context)
+    counted = insight.counted(request, context)
     plans: list[Any] = []
 
     def written(found: Mapping[str, Rows]) -> dict[str, Query]:
-        known = msgspec.structs.replace(context, facts=facts.shape(frame, found))
+        known = msgspec.structs.replace(context, facts=facts.shape(found, counted))
         plans.append(insight.plan(request, known))
         return insight.queries(plans[-1])
 
-    queries, rows = warehouse.select_kept(facts.build(frame, counted=insight.by_hours(request)), written)
+    queries, rows = warehouse.select_kept(facts.build(frame, counted), written)
     return Asked(plan=plans[-1], queries=queries, rows=rows)
 
 
