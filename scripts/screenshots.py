@@ -3,6 +3,7 @@
 Writes `docs/images/NAME.png` and `NAME-dark.png`; needs Chromium.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -41,8 +42,10 @@ _PATIENCE = 180
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile("w+") as said, sync_playwright() as playwright:
-        command = [sys.executable, "-m", "footfall", "demo", "--events", str(EVENTS), "--port", "0", "--no-open"]
-        demo = subprocess.Popen(command, stdout=said, stderr=subprocess.DEVNULL)
+        command = [sys.executable, "-m", "footfall", "demo", "--events", str(EVENTS), "--no-open"]
+        demo = subprocess.Popen(
+            command, stdout=said, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+        )
         try:
             link = _link(said)
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)

@@ -258,7 +258,7 @@ def _port(text: str) -> int:
 
 def _script_path(text: str) -> str:
     # Ending in .js, it is nobody else's: no other path of ours does but those named here.
-    if not re.fullmatch(r"(/[\w.-]+)+\.js", text, re.ASCII) or text.startswith("/assets/") or ".." in text:
+    if not re.fullmatch(r"(/[\w.-]+)+\.js", text, re.ASCII) or text == "/assets/scheme.js" or ".." in text:
         raise BadRequest(
             f"“{text[:60]}” is no path for the script; one looks like /assets/site.js.", path="FOOTFALL_SCRIPT_PATH"
         )

@@ -258,7 +258,7 @@ CONTRACT = {
 }
 PAGES = {
     *(re.sub(r":\w+}", "}", path) for path in PATHS),
-    "/page.css", "/assets/{name}", "/signin", "/signin/link", "/signin/code", "/signin/openid",
+    "/page.css", "/assets/{name}", "/shared/{token}", "/signin", "/signin/link", "/signin/code", "/signin/openid",
     "/signin/openid/callback", "/signout", "/account", "/account/password", "/account/second-factor",
     "/account/second-factor/off",
 }  # fmt: skip

@@ -356,6 +356,9 @@ class Interrupted(Warehouse):
             yield portion
             self._meanwhile()
 
+    def give_back(self) -> None:
+        self._held.give_back()
+
 
 def test_ids_that_arrive_while_the_filter_is_rebuilt_are_in_it(project: Project) -> None:
     project.store([{"event": "a", "event_id": "before", "timestamp": BASE}])
