@@ -43,10 +43,16 @@ export function Shell() {
   return (
     <Suspense fallback={<Waiting height={400} />}>
       <SessionProvider project={project}>
-        <Frame />
+        <OfProject />
       </SessionProvider>
     </Suspense>
   );
+}
+
+/** Nothing that was shown, typed or made in one project is there in another. */
+function OfProject() {
+  const { project } = useSession();
+  return <Frame key={project.id} />;
 }
 
 function Frame() {
@@ -275,7 +281,8 @@ function Fresh() {
         <Tooltip label="Events that were refused, with their reasons: see Settings">
           <Badge
             component={Link}
-            to="/settings?tab=quarantine"
+            to="/settings"
+            search={{ tab: "quarantine" } as never}
             color="orange"
             variant="light"
             tt="none"

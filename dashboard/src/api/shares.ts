@@ -3,7 +3,7 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useSession } from "../session";
 import { useChanging } from "./change";
-import { createApi, got } from "./client";
+import { createApi, got, Problem } from "./client";
 import type { Schemas } from "./types";
 
 export type Share = Schemas["ShownShare"];
@@ -38,6 +38,16 @@ export function pageOfLink(link: string): string {
 
 const AGAIN = 60_000;
 
+/** Whether it is worth asking again: something was shown, and the link was not taken back since. */
+function goesOn({ data, error }: { data: unknown; error: Error | null }): boolean {
+  return data !== undefined && !isOver(error);
+}
+
+/** The link is none, not any more, or wants another password. */
+export function isOver(error: Error | null): boolean {
+  return error instanceof Problem && (error.status === 404 || error.status === 401);
+}
+
 /** What a link shows. Whoever looks may be signed in: that counts for nothing here, so no cookie goes along. */
 export function sharedOptions(token: string, password: string | undefined) {
   const { routes } = createApi(undefined, (input, init) => fetch(input, { ...init, credentials: "omit" }));
@@ -53,8 +63,8 @@ export function sharedOptions(token: string, password: string | undefined) {
     // A wrong password is not tried again by itself: the server counts.
     retry: false,
     staleTime: AGAIN,
-    refetchInterval: (query) => query.state.status === "success" && AGAIN,
-    refetchOnWindowFocus: (query) => query.state.status === "success",
-    refetchOnReconnect: (query) => query.state.status === "success",
+    refetchInterval: (query) => goesOn(query.state) && AGAIN,
+    refetchOnWindowFocus: (query) => goesOn(query.state),
+    refetchOnReconnect: (query) => goesOn(query.state),
   });
 }

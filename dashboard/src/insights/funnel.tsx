@@ -142,9 +142,9 @@ function rateOf(users: readonly number[], place: number): number | null {
 }
 
 /** Whether some of those who entered in a bucket still have time to go on. */
-export function stillOpen(answer: Answer, own: Own<"funnel">): boolean[] {
+export function stillOpen(answer: Answer, asked: { window?: string }): boolean[] {
   const starts = (answer.over_time ?? []).map((one) => Date.parse(one.bucket));
-  const span = spanOf(own.window ?? WINDOW);
+  const span = spanOf(asked.window ?? WINDOW);
   const now = Date.parse(answer.meta.now);
   // The last bucket is about as long as the one before it.
   const last = (starts.at(-1) ?? 0) - (starts.at(-2) ?? starts.at(-1) ?? 0);

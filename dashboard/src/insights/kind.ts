@@ -33,6 +33,9 @@ export interface FormProps<K extends Kind> {
 /** Opens the list behind a number. */
 export type Pick<K extends Kind> = (pointer: Insights[K]["pointer"], title: string, unit?: Unit) => void;
 
+/** Asks about a part of the range: from one of the buckets to another, both included. */
+export type Zoom = (buckets: readonly string[], first: number, last: number) => void;
+
 export interface PictureProps<K extends Kind> {
   answer: Insights[K]["answer"];
   own: Own<K>;
@@ -41,8 +44,7 @@ export interface PictureProps<K extends Kind> {
   days: number;
   /** Missing where no lists are shown, as behind a link that was shared. */
   pick?: Pick<K> | undefined;
-  /** Asks about a part of the range: from one moment to another, the end not included. */
-  zoom?: ((from: string, to: string) => void) | undefined;
+  zoom?: Zoom | undefined;
   notes?: readonly Happening[] | undefined;
 }
 

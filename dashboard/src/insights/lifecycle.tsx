@@ -71,13 +71,7 @@ function Picture({ answer, own, interval, days, pick, zoom, notes = [] }: Pictur
             pick({ state: row.state, bucket, ...part.pointing }, title.join(" · "));
           })
         }
-        onZoom={
-          zoom &&
-          ((first, last) => {
-            const [from, to] = [answer.buckets[first], answer.buckets[last + 1]];
-            if (from !== undefined && to !== undefined) zoom(from, to);
-          })
-        }
+        onZoom={zoom && ((first, last) => zoom(answer.buckets, first, last))}
       />
     </>
   );

@@ -97,13 +97,7 @@ function OverTime({ answer, interval, days, pick, zoom, notes = [] }: PicturePro
           pick({ bucket, ...line.pointing }, `Sessions · ${line.name} · ${bucketLong(bucket, interval)}`);
         })
       }
-      onZoom={
-        zoom &&
-        ((first, last) => {
-          const [from, to] = [buckets[first], buckets[last + 1]];
-          if (from !== undefined && to !== undefined) zoom(from, to);
-        })
-      }
+      onZoom={zoom && ((first, last) => zoom(buckets, first, last))}
     />
   );
 }

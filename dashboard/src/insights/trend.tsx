@@ -334,15 +334,7 @@ function Picture({ answer, own, interval, days, pick, zoom, notes = [] }: Pictur
             }
           })
         }
-        onZoom={
-          zoom &&
-          ((first, last) => {
-            const from = answer.buckets[first];
-            // The bucket after the last that was marked is where the new range ends; none after it: the old end stays.
-            const to = answer.buckets[last + 1];
-            if (from !== undefined && to !== undefined) zoom(from, to);
-          })
-        }
+        onZoom={zoom && ((first, last) => zoom(answer.buckets, first, last))}
       />
       {answer.series.length > lines.length && (
         <Text size="xs" c="dimmed">

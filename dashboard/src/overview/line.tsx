@@ -7,15 +7,17 @@ import { useHappenings } from "../api/annotations";
 import type { Insights, Interval } from "../api/types";
 import { LineChart } from "../charts";
 import { answerOptions } from "../insights/ask";
+import { stillOpen } from "../insights/funnel";
 import { notesAt } from "../insights/happenings";
 import type { As, Table } from "../insights/kind";
 import { DataTable } from "../parts/data-table";
 import { Failure, Waiting } from "../parts/states";
 import { useSession } from "../session";
+import { rangeOfBuckets } from "../state/range";
 import { useChange, useFrame } from "../state/use-view";
 import type { OpenList } from "../state/view";
 import { brief, bucketLong, bucketShort, change, count, percent } from "../state/words";
-import { openOf, type Questions } from "./questions";
+import type { Questions } from "./questions";
 import { goalName, TILES, type TileName } from "./tiles";
 
 type Answer = Insights["overview"]["answer"];
@@ -115,7 +117,7 @@ function GoalLine({ question, running, open }: GoalLineProps) {
         title={`Conversion to “${goalName(question)}”`}
         interval={question.interval ?? "day"}
         buckets={data.over_time.map((one) => one.bucket)}
-        incomplete={openOf(data.over_time, running)}
+        incomplete={stillOpen(data, question)}
         values={data.over_time.map((one) => one.rate)}
         total={data.steps.at(-1)?.rate ?? null}
         as="percent"
@@ -158,10 +160,8 @@ function Line({ open, ...drawn }: Drawn & { open: Open }) {
           if (bucket !== undefined) pick(bucket);
         }}
         onZoom={(first, last) => {
-          const [from, to] = [buckets[first], buckets[last + 1]];
-          if (from !== undefined && to !== undefined) {
-            change({ range: `${from}..${to}`, interval: undefined, list: undefined });
-          }
+          const range = rangeOfBuckets(buckets, first, last, bounds);
+          if (range) change({ range, interval: undefined, list: undefined });
         }}
       />
       <Button

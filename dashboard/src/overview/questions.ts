@@ -99,8 +99,3 @@ export const LISTS: Record<ListName, ListRow> = {
 export function isCompared(answer: Insights["overview"]["answer"]): boolean {
   return answer.tiles.some((tile) => (tile.previous ?? 0) > 0);
 }
-
-/** Which buckets of a funnel over time are not over: the last one, where the range goes on. */
-export function openOf(buckets: readonly unknown[], running: boolean): boolean[] {
-  return buckets.map((_, place) => running && place === buckets.length - 1);
-}

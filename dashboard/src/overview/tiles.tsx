@@ -4,11 +4,12 @@ import { Skeleton } from "@mantine/core";
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import type { Insights } from "../api/types";
 import { answerOptions } from "../insights/ask";
+import { stillOpen } from "../insights/funnel";
 import { useSession } from "../session";
 import type { OpenList } from "../state/view";
 import { brief, count, counted, duration, percent } from "../state/words";
 import classes from "./overview.module.css";
-import { isCompared, openOf, type Questions } from "./questions";
+import { isCompared, type Questions } from "./questions";
 import { Tile, TileChange } from "./tile";
 
 type Answer = Insights["overview"]["answer"];
@@ -190,7 +191,7 @@ function Conversion({ question, running, open, ...press }: ConversionProps) {
           ? {
               labels: data.over_time.map((one) => one.bucket),
               values: data.over_time.map((one) => one.rate),
-              incomplete: openOf(data.over_time, running),
+              incomplete: stillOpen(data, question),
             }
           : undefined
       }

@@ -22,6 +22,7 @@ import { InsightCard, Panel } from "../parts/insight-card";
 import { Keyed } from "../parts/keyed";
 import { Failure, Heading, Waiting } from "../parts/states";
 import { useSession } from "../session";
+import { rangeOfBuckets } from "../state/range";
 import { useChange, useFrame, useGo, useInsightView } from "../state/use-view";
 
 // None of these is waited for before there is a picture.
@@ -175,7 +176,10 @@ function Question<K extends Kind>({ row }: { row: InsightKind<K> }) {
             running={frame.bounds.running}
             pick={pick}
             notes={notes}
-            zoom={(from, to) => change({ range: `${from}..${to}`, interval: undefined, list: undefined })}
+            zoom={(buckets, first, last) => {
+              const range = rangeOfBuckets(buckets, first, last, frame.bounds);
+              if (range) change({ range, interval: undefined, list: undefined });
+            }}
             nothing={
               <Suspense>
                 <NoMatch

@@ -20,7 +20,7 @@ import { useParams, useSearch } from "@tanstack/react-router";
 import { Lock } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Problem } from "../api/client";
-import { type SharedView, sharedOptions } from "../api/shares";
+import { isOver, type SharedView, sharedOptions } from "../api/shares";
 import type { Kind, Schemas } from "../api/types";
 import { ChartScheme } from "../charts";
 import { kindRow } from "../insights/registry";
@@ -36,7 +36,10 @@ export default function SharedPage() {
   const { embed = false } = useSearch({ strict: false }) as SharedLook;
   const scheme = useComputedColorScheme("light");
   const [password, setPassword] = useState<string>();
-  const { data, error, isFetching, refetch } = useQuery(sharedOptions(token, password));
+  const asked = useQuery(sharedOptions(token, password));
+  const { error, isFetching, refetch } = asked;
+  // A link that was taken back shows nothing any more, not even what it showed.
+  const data = isOver(error) ? undefined : asked.data;
   // The form stays while a password is tried.
   const locked = !data && (error ? isLocked(error, password) : password !== undefined);
   useEffect(() => {
@@ -45,6 +48,7 @@ export default function SharedPage() {
   return (
     <ChartScheme scheme={scheme}>
       <Box component="main" p={embed ? "xs" : { base: "sm", md: "lg" }} maw={1400} mx="auto">
+        {data && error && <Failure error={error} again={() => refetch()} />}
         {data && <View view={data} embed={embed} />}
         {locked && <PasswordForm error={password === undefined ? null : error} busy={isFetching} open={setPassword} />}
         {!data && error && !locked && <Over error={error} again={() => refetch()} />}

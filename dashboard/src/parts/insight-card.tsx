@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useRef } from "react";
 import type { Insights, Interval, Kind } from "../api/types";
 import { answerOptions } from "../insights/ask";
-import type { Happening, InsightKind, Own, Pick } from "../insights/kind";
+import type { Happening, InsightKind, Own, Pick, Zoom } from "../insights/kind";
 import { useSession } from "../session";
 import { count } from "../state/words";
 import { DataTable } from "./data-table";
@@ -20,7 +20,7 @@ export interface InsightCardProps<K extends Kind> {
   /** The range reaches into now. */
   running: boolean;
   pick?: Pick<K> | undefined;
-  zoom?: ((from: string, to: string) => void) | undefined;
+  zoom?: Zoom | undefined;
   notes?: readonly Happening[] | undefined;
   /** Without the table under it. */
   pictureOnly?: boolean;

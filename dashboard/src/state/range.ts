@@ -237,6 +237,21 @@ export function movedRange(range: string, steps: -1 | 1, zone: string, now: numb
   return `${new Date(start + move).toISOString()}..${new Date(end + move).toISOString()}`;
 }
 
+/**
+ * The range of some buckets of an answer, from one to another, both included. None comes after the last, which ends where
+ * the days that were asked about end, or is as long as the one before it.
+ */
+export function rangeOfBuckets(buckets: readonly string[], first: number, last: number, asked: Bounds): string | null {
+  const [from, final, after] = [buckets[first], buckets[last], buckets[last + 1]];
+  if (from === undefined || final === undefined) return null;
+  if (after !== undefined) return `${from}..${after}`;
+  const before = buckets[last - 1];
+  const step = before === undefined ? 0 : Date.parse(final) - Date.parse(before);
+  if (isDay(asked.to) && step >= DAY - 2 * HOUR) return `${from.slice(0, 10)}..${plusDays(asked.to, -1)}`;
+  if (step > 0) return `${from}..${new Date(Date.parse(final) + step).toISOString()}`;
+  return isDay(asked.to) ? null : `${from}..${asked.to}`;
+}
+
 // ── buckets ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const INTERVALS: readonly { interval: Interval; from: number; to: number }[] = [

@@ -6,6 +6,7 @@ import {
   movedRange,
   PRESETS,
   rangeFromText,
+  rangeOfBuckets,
   todayIn,
 } from "../../src/state/range";
 
@@ -189,4 +190,28 @@ test("a day is that of the zone", () => {
   const moment = at("2026-01-01T00:30:00Z");
   expect(todayIn("America/New_York", moment)).toBe("2025-12-31");
   expect(todayIn("UTC", moment)).toBe("2026-01-01");
+});
+
+describe("a part of a picture", () => {
+  const now = Date.parse("2026-03-12T12:00:00Z");
+  const asked = (range: string) => boundsOf(range, "Europe/Berlin", now)!;
+  const days = ["2026-03-10T00:00:00+01:00", "2026-03-11T00:00:00+01:00", "2026-03-12T00:00:00+01:00"];
+
+  test("ends where the next bucket begins", () => {
+    expect(rangeOfBuckets(days, 0, 1, asked("3d"))).toBe(`${days[0]}..${days[2]}`);
+  });
+
+  test("ends with the days that were asked about, where it goes up to the last", () => {
+    expect(rangeOfBuckets(days, 1, 2, asked("3d"))).toBe("2026-03-11..2026-03-12");
+  });
+
+  test("is as long as its hours, up to the last", () => {
+    const hours = ["2026-03-12T10:00:00+01:00", "2026-03-12T11:00:00+01:00", "2026-03-12T12:00:00+01:00"];
+    expect(rangeOfBuckets(hours, 1, 2, asked("today"))).toBe(`${hours[1]}..2026-03-12T12:00:00.000Z`);
+  });
+
+  test("is none of buckets that are not there", () => {
+    expect(rangeOfBuckets(days, 2, 3, asked("3d"))).toBeNull();
+    expect(rangeOfBuckets([], 0, 0, asked("3d"))).toBeNull();
+  });
 });
