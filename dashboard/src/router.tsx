@@ -9,18 +9,19 @@ import {
   useRouterState,
 } from "@tanstack/react-router";
 import { type FunctionComponent, lazy, Suspense } from "react";
-import type { PagePath, PageRow } from "./pages";
+import type { PageRow } from "./pages";
 import { PAGES } from "./pages";
 import { Nothing } from "./parts/states";
 import { Shell } from "./shell";
 import { insightViewOf, SHARED, sharedViewOf, type View, viewOf } from "./state/view";
 
-const InsightPage = lazy(() => import("./pages/insight"));
+const insightPage = () => import("./pages/insight");
+const InsightPage = lazy(insightPage);
 
 type Loaded = Promise<{ default: FunctionComponent }>;
 
 /** Pages that are no questions. */
-const OWN_PAGES: Partial<Record<PagePath, () => Loaded>> = {
+const OWN_PAGES: Partial<Record<string, () => Loaded>> = {
   "/": () => import("./pages/overview"),
   "/live": () => import("./pages/live"),
   "/people": () => import("./pages/people"),
@@ -88,12 +89,20 @@ const details = [
 function componentOf(page: PageRow): FunctionComponent {
   const { kinds, title } = page;
   if (kinds) return () => <InsightPage key={page.path} title={title} kinds={kinds} />;
-  const own = OWN_PAGES[page.path as PagePath];
+  const own = OWN_PAGES[page.path];
   if (own) {
     const Page = lazy(own);
     return () => <Page />;
   }
   return () => <Nothing title={title} />;
+}
+
+/** Fetches the page of an address before it is drawn. */
+export function fetchPage(path: string): void {
+  const page: PageRow | undefined = PAGES.find((one) => one.path === path);
+  const coming = page?.kinds ? insightPage() : OWN_PAGES[path]?.();
+  // What fails here is asked for again, and told, when the page is drawn.
+  coming?.catch(() => undefined);
 }
 
 export function createPages() {
