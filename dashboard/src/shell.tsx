@@ -269,7 +269,7 @@ function Fresh() {
   if (!data) return null;
   const late = data.queue.refusing !== null || data.lag_seconds > 30;
   return (
-    <Group gap={4} wrap="nowrap" visibleFrom="lg">
+    <Group gap={4} wrap="nowrap">
       <Tooltip label={data.queue.refusing ?? `${count(data.queued)} events wait to be written`}>
         <Badge color={late ? "orange" : "teal"} variant="light" tt="none" data-testid="freshness">
           {data.queued === 0 || data.lag_seconds < SHORT

@@ -27,13 +27,18 @@ export function hasInterval<K extends Kind>(row: InsightKind<K>, { interval }: {
   return row.takes.interval === "where asked" ? interval !== undefined : row.takes.interval;
 }
 
-/** What an address says of a question; where it says nothing, or something of another shape, what a page opens with. */
+/**
+ * What an address says of a question; what a page opens with where it says nothing at all. Of a question that is there,
+ * what it leaves out is the server's to decide, but for lists (series, steps), without which nothing can be asked.
+ */
 export function ownOf<K extends Kind>(found: Record<string, unknown> | undefined, opening: Own<K>): Own<K> {
-  const said = Object.entries(found ?? {}).filter(([name, value]) => {
-    const usual = (opening as Record<string, unknown>)[name];
-    return usual === undefined || shapeOf(usual) === shapeOf(value);
-  });
-  return { ...opening, ...Object.fromEntries(said) };
+  if (found === undefined) return opening;
+  const usual = opening as Record<string, unknown>;
+  const said = Object.entries(found).filter(
+    ([name, value]) => usual[name] === undefined || shapeOf(usual[name]) === shapeOf(value),
+  );
+  const lists = Object.entries(usual).filter(([, value]) => Array.isArray(value));
+  return Object.fromEntries([...lists, ...said]) as Own<K>;
 }
 
 function shapeOf(value: unknown): string {

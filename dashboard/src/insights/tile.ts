@@ -33,6 +33,8 @@ export interface TileAsked<K extends Kind> {
   view: View;
   frame: Frame;
   question: ReturnType<typeof questionOf<K>>;
+  /** Whether its dates are its own, and not those above all tiles. */
+  dated: boolean;
 }
 
 export function askedBy<K extends Kind>(
@@ -43,8 +45,9 @@ export function askedBy<K extends Kind>(
   const { board, view, zone, now } = over;
   const { q, ...address } = addressOf(row.takes, source.question);
   const filters = [...(address.filters ?? []), ...(board.filters ?? []), ...(view.filters ?? [])];
+  const shared = view.range ?? rangeOf(board.from, board.to);
   const asked = pruned<View>({
-    range: view.range ?? rangeOf(board.from, board.to) ?? address.range,
+    range: shared ?? address.range,
     interval: address.interval,
     compare: view.compare ?? address.compare,
     filters: filters.length > 0 ? filters : undefined,
@@ -52,5 +55,6 @@ export function askedBy<K extends Kind>(
   });
   const own = (board.timezone == null ? q : { ...q, timezone: board.timezone }) as Own<K>;
   const frame = frameOf(asked.range, asked.interval, zone, now);
-  return { own, view: asked, frame, question: questionOf(row, own, asked, frame) };
+  const dated = shared === undefined && address.range !== undefined;
+  return { own, view: asked, frame, question: questionOf(row, own, asked, frame), dated };
 }

@@ -9,6 +9,7 @@ import { CommonFields } from "../parts/common-fields";
 import { Filters } from "../parts/filters";
 import { NumberField } from "../parts/number-field";
 import { EventPicker, PropertyPicker } from "../parts/pickers";
+import { untilNow } from "../state/range";
 import { without } from "../state/view";
 import { brief, bucketLong, bucketShort, change as changeWords, count, eventName, valueName } from "../state/words";
 import { notesAt } from "./happenings";
@@ -313,7 +314,7 @@ function Picture({ answer, own, interval, days, pick, zoom, notes = [] }: Pictur
         incomplete={answer.incomplete}
         series={lines.map((line) => ({
           name: lineName(line, own),
-          values: line.values,
+          values: untilNow(line.values, answer.buckets, answer.meta.now),
           previous: line.previous,
           average: line.moving_average,
         }))}
@@ -354,9 +355,10 @@ function table(answer: Insights["trend"]["answer"], own: Own<"trend">, interval:
       (line, at): Column => ({ title: lineName(line, own), as: "number", unit: unitOf(places[at], own) }),
     ),
   ];
+  const values = answer.series.map((line) => untilNow(line.values, answer.buckets, answer.meta.now));
   const rows = answer.buckets.map(
     (bucket, at): Row<"trend"> => ({
-      cells: [bucketLong(bucket, interval), ...answer.series.map((line) => line.values[at] ?? null)],
+      cells: [bucketLong(bucket, interval), ...values.map((line) => line[at] ?? null)],
       pointers: [null, ...answer.series.map((_, line) => pointer(line, bucket))],
       open: answer.incomplete[at] ?? false,
     }),

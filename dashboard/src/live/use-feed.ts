@@ -36,6 +36,9 @@ function stepped(feed: Feed, step: Step): Feed {
   }
 }
 
+/** Milliseconds until a server that was restarted is asked again. */
+const AGAIN = 5_000;
+
 export type Line = "connecting" | "open" | "lost" | "refused";
 
 export interface Live {
@@ -98,6 +101,13 @@ export function useFeed(choice: EventChoice): Live {
     };
   }, [api, client, asked, tries]);
 
+  const again = useCallback(() => setTries((before) => before + 1), []);
+  useEffect(() => {
+    if (!problem?.passes) return;
+    const timer = setTimeout(again, AGAIN);
+    return () => clearTimeout(timer);
+  }, [problem, again]);
+
   return {
     feed,
     line,
@@ -106,6 +116,6 @@ export function useFeed(choice: EventChoice): Live {
     known,
     pause: useCallback(() => step({ does: "pause" }), []),
     resume: useCallback(() => step({ does: "resume" }), []),
-    again: useCallback(() => setTries((before) => before + 1), []),
+    again,
   };
 }

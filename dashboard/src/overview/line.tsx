@@ -13,7 +13,7 @@ import type { As, Table } from "../insights/kind";
 import { DataTable } from "../parts/data-table";
 import { Failure, Waiting } from "../parts/states";
 import { useSession } from "../session";
-import { rangeOfBuckets } from "../state/range";
+import { rangeOfBuckets, untilNow } from "../state/range";
 import { useChange, useFrame } from "../state/use-view";
 import type { OpenList } from "../state/view";
 import { brief, bucketLong, bucketShort, change, count, percent } from "../state/words";
@@ -52,7 +52,7 @@ export function OwnLine({ answer, tile, open }: { answer: Answer; tile: TileName
       interval={answer.trend.interval}
       buckets={answer.trend.buckets}
       incomplete={answer.trend.incomplete}
-      values={line?.values ?? []}
+      values={untilNow(line?.values ?? [], answer.trend.buckets, answer.meta.now)}
       previous={line?.previous}
       total={told?.value ?? null}
       moved={told?.change}
@@ -77,14 +77,14 @@ function ErrorLine({ questions, running, open }: AskedProps) {
   const line = data?.series[0];
   if (!data || !line) return error ? <Failure error={error} again={() => refetch()} /> : <Waiting height={HEIGHT} />;
   return (
-    <div className={isPlaceholderData ? "stale" : undefined}>
+    <div className={isPlaceholderData ? "stale" : undefined} inert={isPlaceholderData}>
       <Line
         open={open}
         title="Errors"
         interval={questions.errors.interval ?? "day"}
         buckets={data.buckets}
         incomplete={data.incomplete}
-        values={line.values}
+        values={untilNow(line.values, data.buckets, data.meta.now)}
         previous={line.previous}
         total={line.total}
         moved={line.change}
@@ -111,7 +111,7 @@ function GoalLine({ question, running, open }: GoalLineProps) {
   const { data, error, isPlaceholderData, refetch } = useQuery(answerOptions(api, "funnel", question, running));
   if (!data?.over_time) return error ? <Failure error={error} again={() => refetch()} /> : <Waiting height={HEIGHT} />;
   return (
-    <div className={isPlaceholderData ? "stale" : undefined}>
+    <div className={isPlaceholderData ? "stale" : undefined} inert={isPlaceholderData}>
       <Line
         open={open}
         title={`Conversion to “${goalName(question)}”`}

@@ -80,7 +80,7 @@ function Components({ question, running, open, onFilter }: Omit<ListsProps, "ans
     );
   }
   return (
-    <div className={isPlaceholderData ? "stale" : undefined}>
+    <div className={isPlaceholderData ? "stale" : undefined} inert={isPlaceholderData}>
       <TopList
         title={title}
         counts={`${counts}, median time`}

@@ -64,7 +64,7 @@ export function Tile(props: TileProps) {
           <div>{heading}</div>
         )}
       </Tooltip>
-      <div className={stale ? "stale" : undefined}>
+      <div className={stale ? "stale" : undefined} inert={stale}>
         <Group gap={6} align="baseline" wrap="wrap" mih={32}>
           {failed ? (
             <Text size="sm" c="dimmed">

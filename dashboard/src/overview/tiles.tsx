@@ -6,6 +6,7 @@ import type { Insights } from "../api/types";
 import { answerOptions } from "../insights/ask";
 import { stillOpen } from "../insights/funnel";
 import { useSession } from "../session";
+import { untilNow } from "../state/range";
 import type { OpenList } from "../state/view";
 import { brief, count, counted, duration, percent } from "../state/words";
 import classes from "./overview.module.css";
@@ -65,7 +66,14 @@ export function Tiles({ questions, running, main, picked, pick, open, waits }: T
                 previous={tile?.previous == null ? undefined : count(tile.previous)}
               />
             }
-            line={main.data && line && { ...main.data.trend, labels: main.data.trend.buckets, values: line.values }}
+            line={
+              main.data &&
+              line && {
+                ...main.data.trend,
+                labels: main.data.trend.buckets,
+                values: untilNow(line.values, main.data.trend.buckets, main.data.meta.now),
+              }
+            }
             stale={main.isPlaceholderData}
             failed={main.isError && !main.data}
             open={() => open({ of: "overview", pointer: { tile: name }, unit, title })}
@@ -163,7 +171,14 @@ function Errors({ question, running, open, compared, ...press }: ErrorsProps) {
           previous={line?.previous_total == null ? undefined : count(line.previous_total)}
         />
       }
-      line={data && line && { labels: data.buckets, values: line.values, incomplete: data.incomplete }}
+      line={
+        data &&
+        line && {
+          labels: data.buckets,
+          values: untilNow(line.values, data.buckets, data.meta.now),
+          incomplete: data.incomplete,
+        }
+      }
       stale={isPlaceholderData}
       failed={Boolean(error) && !data}
       open={() => open({ of: "errors", pointer: { series: 0 }, unit: "events", title: "Errors" })}

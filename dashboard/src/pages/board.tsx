@@ -1,11 +1,11 @@
 /** One board: its tiles beside each other, and the same arranged anew. */
 
 import { ActionIcon, Alert, Badge, Button, Group, Menu, Stack, Text } from "@mantine/core";
-import { useParams } from "@tanstack/react-router";
+import { useBlocker, useParams } from "@tanstack/react-router";
 import { CalendarDays, Ellipsis, LayoutGrid, PencilLine, Plus, Share2, Trash2 } from "lucide-react";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useRef, useState } from "react";
 import { type Board, bodyOf, useBoard, useBoarding } from "../api/boards";
-import { isConflict, said } from "../api/change";
+import { isConflict, refused, said } from "../api/change";
 import { useSavedInsights } from "../api/saved";
 import type { Filter } from "../api/types";
 import { datesOf, rangeOf } from "../insights/saved";
@@ -76,10 +76,12 @@ function Look({ board }: { board: Board }) {
                 </Menu.Item>
                 <Menu.Item
                   leftSection={<Plus size={14} />}
-                  onClick={async () => {
+                  onClick={() => {
                     const { id: _, version: __, ...body } = bodyOf(board);
-                    const made = await create.mutateAsync({ ...body, name: `${board.name} (copy)`.slice(0, 200) });
-                    go(`/boards/${made.id}`);
+                    create.mutate(
+                      { ...body, name: `${board.name} (copy)`.slice(0, 200) },
+                      { onSuccess: (made) => go(`/boards/${made.id}`), onError: refused },
+                    );
                   }}
                 >
                   Copy
@@ -230,7 +232,16 @@ function Arrange({ board }: { board: Board }) {
   const [draft, setDraft] = useState(() => draftOf(board));
   const [adds, setAdds] = useState(false);
   const [told, setTold] = useState("");
-  const done = () => change({ edit: undefined });
+  const leaving = useRef(false);
+  const isOther = () => !leaving.current && JSON.stringify(draft) !== JSON.stringify(draftOf(draft.board));
+  useBlocker({
+    shouldBlockFn: () => isOther() && !globalThis.confirm("What you have arranged is not saved. Leave all the same?"),
+    enableBeforeUnload: isOther,
+  });
+  const done = () => {
+    leaving.current = true;
+    change({ edit: undefined });
+  };
   const setTiles = (tiles: PlacedTile[]) => setDraft({ ...draft, tiles });
   const save = async (version: number) => {
     const tiles = draft.tiles.map(({ key: _, ...tile }) => tile);

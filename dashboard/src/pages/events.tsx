@@ -3,6 +3,8 @@
 import { Box, Button, Group, Menu, Text } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Download, RefreshCw } from "lucide-react";
+import { useEffect } from "react";
+import { refused } from "../api/change";
 import {
   ARCHIVE_FORMATS,
   archiveAddress,
@@ -67,7 +69,11 @@ function Explorer() {
         {error && <Failure error={error} again={() => refetch()} />}
         {!data && !error && <Waiting label="Loading events" />}
         {data && (
-          <Box className={isPlaceholderData ? "stale" : undefined} aria-busy={isPlaceholderData}>
+          <Box
+            className={isPlaceholderData ? "stale" : undefined}
+            aria-busy={isPlaceholderData}
+            inert={isPlaceholderData}
+          >
             {data.data.length === 0 ? (
               <NoEvents />
             ) : (
@@ -126,8 +132,13 @@ interface OpenedProps {
 
 function Opened({ id, known, close, onFilter }: OpenedProps) {
   const { api } = useSession();
-  const { data } = useQuery({ ...eventOptions(api, id), enabled: !known, placeholderData: keepPreviousData });
+  const { data, error } = useQuery({ ...eventOptions(api, id), enabled: !known, placeholderData: keepPreviousData });
   const event = known ?? data;
+  useEffect(() => {
+    if (!error || known) return;
+    refused(error);
+    close();
+  }, [error, known, close]);
   return event ? <EventDrawer event={event} close={close} onFilter={onFilter} /> : null;
 }
 

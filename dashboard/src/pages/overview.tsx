@@ -61,7 +61,11 @@ export default function OverviewPage() {
         waits={catalog.isPending}
       />
       {main.error && <Failure error={main.error} again={() => main.refetch()} />}
-      <div className={main.isPlaceholderData ? "stale" : undefined} aria-busy={main.isPlaceholderData}>
+      <div
+        className={main.isPlaceholderData ? "stale" : undefined}
+        aria-busy={main.isPlaceholderData}
+        inert={main.isPlaceholderData}
+      >
         <Fence of={main.data}>
           {main.data && isEmpty(main.data) ? (
             <Panel>

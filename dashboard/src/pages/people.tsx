@@ -68,7 +68,11 @@ function Directory() {
       {error && <Failure error={error} again={() => refetch()} />}
       {!data && !error && <Waiting label="Loading people" />}
       {data && (
-        <Box className={isPlaceholderData ? "stale" : undefined} aria-busy={isPlaceholderData}>
+        <Box
+          className={isPlaceholderData ? "stale" : undefined}
+          aria-busy={isPlaceholderData}
+          inert={isPlaceholderData}
+        >
           <Text size="xs" c="dimmed" mb={4} aria-live="polite" data-testid="people-total">
             {counted(data.total, "person", "people")}, who was seen last first
           </Text>

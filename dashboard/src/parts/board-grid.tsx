@@ -110,6 +110,11 @@ function TileAnswer<K extends Kind>({ row, source, board, linked, title }: TileA
         <Text component="h2" fz="sm" fw={600} truncate title={title}>
           {title}
         </Text>
+        {asked.dated && (
+          <Text size="xs" c="dimmed" truncate title="The dates of what was saved">
+            {asked.frame.bounds.words}
+          </Text>
+        )}
         {linked && (
           <Tooltip label="Open it on its page">
             <ActionIcon

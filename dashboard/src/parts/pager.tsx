@@ -42,7 +42,10 @@ export function Pager({ paging: { limit, cursor, of }, next, words = WORDS }: Pa
   const change = useChange();
   // The pages that led here; who comes by a link goes back to the first one.
   const [trail, setTrail] = useState<{ of: string; cursors: readonly (string | undefined)[] }>({ of, cursors: [] });
-  const cursors = trail.of === of ? trail.cursors : [];
+  const known = trail.of === of ? trail.cursors : [];
+  // Whoever came back another way, or pressed twice, stands on one of them.
+  const here = known.indexOf(cursor);
+  const cursors = here < 0 ? known : known.slice(0, here);
   const go = (to: string | undefined, left: readonly (string | undefined)[]) => {
     setTrail({ of, cursors: left });
     change({ page: to === undefined ? undefined : { cursor: to, of } });

@@ -18,6 +18,7 @@ export async function pictureOf(card: HTMLElement, title: string, range: string)
   const table = card.querySelector("table");
   const sentence = card.querySelector("[data-testid=sentence]")?.textContent ?? "";
   const rows = drawn || !table ? [] : rowsOf(table);
+  const lines = drawn ? linesOf(card) : [];
   const body = drawn ? (drawn.height / drawn.width) * (WIDTH - 2 * PAD) : rows.length * ROW;
   const sheet = document.createElement("canvas");
   const text = sheet.getContext("2d");
@@ -31,7 +32,8 @@ export async function pictureOf(card: HTMLElement, title: string, range: string)
   };
   const head = PAD + 30 + 22 + (sentence ? 24 : 0) + 12;
   sheet.width = WIDTH * SCALE;
-  sheet.height = Math.ceil(head + body + PAD) * SCALE;
+  const legend = lines.length > 0 ? Math.ceil(lines.length / LINES_A_ROW) * ROW + 8 : 0;
+  sheet.height = Math.ceil(head + body + legend + PAD) * SCALE;
   text.scale(SCALE, SCALE);
   text.fillStyle = variable("--mantine-color-body");
   text.fillRect(0, 0, WIDTH, sheet.height);
@@ -40,6 +42,7 @@ export async function pictureOf(card: HTMLElement, title: string, range: string)
   if (sentence) write(pen, sentence, PAD, PAD + 68, { size: 13 });
   if (drawn) text.drawImage(drawn, PAD, head, WIDTH - 2 * PAD, body);
   else writeTable(pen, rows, head);
+  drawLegend(pen, lines, head + body + 8);
   return new Promise((done, fail) =>
     sheet.toBlob((made) => (made ? done(made) : fail(new Error("The picture was not made."))), "image/png"),
   );
@@ -51,6 +54,49 @@ function variable(name: string): string {
 
 function rowsOf(table: HTMLTableElement): string[][] {
   return [...table.rows].slice(0, MOST_ROWS).map((row) => [...row.cells].map((cell) => cell.textContent.trim()));
+}
+
+interface Line {
+  name: string;
+  tone: string;
+  dash: number[];
+}
+
+/** The lines of the legend that are shown, as it draws them. */
+function linesOf(card: HTMLElement): Line[] {
+  const items = [...card.querySelectorAll<HTMLElement>("ul[aria-label=Lines] > li")];
+  return items
+    .filter((item) => item.querySelector("[aria-pressed=false]") === null)
+    .map((item) => {
+      const sample = item.querySelector("line");
+      const dash = sample?.getAttribute("stroke-dasharray") ?? "";
+      return {
+        name: item.textContent.trim(),
+        tone: sample?.getAttribute("stroke") ?? "",
+        dash: dash.split(" ").filter(Boolean).map(Number),
+      };
+    });
+}
+
+const LINES_A_ROW = 4;
+const SAMPLE = 28;
+
+function drawLegend(pen: Pen, lines: readonly Line[], top: number): void {
+  const room = (WIDTH - 2 * PAD) / LINES_A_ROW;
+  lines.forEach(({ name, tone, dash }, place) => {
+    const x = PAD + (place % LINES_A_ROW) * room;
+    const y = top + Math.floor(place / LINES_A_ROW) * ROW + 12;
+    const { text } = pen;
+    text.strokeStyle = tone;
+    text.lineWidth = 2.5;
+    text.setLineDash(dash);
+    text.beginPath();
+    text.moveTo(x, y);
+    text.lineTo(x + SAMPLE, y);
+    text.stroke();
+    text.setLineDash([]);
+    write(pen, name, x + SAMPLE + 8, y + 4, { size: 13, room: room - SAMPLE - 20 });
+  });
 }
 
 interface Face {

@@ -2,7 +2,7 @@
 
 import { Button, Group, Select, Stack, TagsInput, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { said } from "../api/change";
+import { refused, said } from "../api/change";
 import { type NewProject, useArchived, useProject, useProjecting } from "../api/settings";
 import type { Project } from "../api/types";
 import { Ask, FormDialog } from "../parts/ask";
@@ -165,7 +165,11 @@ function Owners({ project }: { project: Project }) {
         {archived.map((one) => (
           <Group key={one.id} gap="xs" mt="sm">
             <Text size="sm">{one.name} is archived.</Text>
-            <Button variant="subtle" loading={restore.isPending} onClick={() => restore.mutate(one.id)}>
+            <Button
+              variant="subtle"
+              loading={restore.isPending}
+              onClick={() => restore.mutate(one.id, { onError: refused })}
+            >
               Bring it back
             </Button>
           </Group>

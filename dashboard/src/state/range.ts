@@ -48,14 +48,17 @@ export const PRESETS: readonly Preset[] = [
   { range: "12m", label: "12M", title: "The last 12 months, this one included", key: "l" },
 ];
 
-export const DEFAULT_RANGE = "30d";
+/** A week beside the one before: young projects, too, have something to compare with. */
+export const DEFAULT_RANGE = "7d";
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const SPAN = /^(\d{1,4})(h|d|w|m)$/;
 const MOST_DAYS = 3660;
 
 export function todayIn(zone: string, now: number): Day {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" }).format(now);
+  const parts = new Intl.DateTimeFormat("en-US", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
+  const told = Object.fromEntries(parts.formatToParts(now).map(({ type, value }) => [type, value]));
+  return `${told["year"]}-${told["month"]}-${told["day"]}`;
 }
 
 export function plusDays(day: Day, days: number): Day {
@@ -275,4 +278,10 @@ export function defaultInterval(days: number): Interval {
   if (days <= 2) return days <= 0.1 ? "minute" : "hour";
   if (days <= 92) return "day";
   return days <= 400 ? "week" : "month";
+}
+
+/** Without values of buckets that lie ahead: nothing has happened there yet, which is not that nothing happens. */
+export function untilNow<V>(values: readonly V[], buckets: readonly string[], now: string): (V | null)[] {
+  const at = Date.parse(now);
+  return values.map((value, place) => (Date.parse(buckets[place] ?? "") > at ? null : value));
 }

@@ -58,6 +58,10 @@ describe("an address", () => {
     expect(ownOf<"funnel">(said, STEPS)).toEqual(said);
   });
 
+  test("that leaves a field out leaves it to the server, whatever a page opens with", () => {
+    expect(ownOf<"paths">({ by: "event" }, { by: "page", limit: 200, max_steps: 5 })).toEqual({ by: "event" });
+  });
+
   test("with a field of another shape says nothing of that field", () => {
     expect(ownOf<"funnel">({ steps: { event: "c" }, window: "PT1H" }, STEPS)).toEqual({ ...STEPS, window: "PT1H" });
   });

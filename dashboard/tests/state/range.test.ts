@@ -8,6 +8,7 @@ import {
   rangeFromText,
   rangeOfBuckets,
   todayIn,
+  untilNow,
 } from "../../src/state/range";
 
 const NOON = Date.parse("2026-03-15T12:00:00Z");
@@ -214,4 +215,9 @@ describe("a part of a picture", () => {
     expect(rangeOfBuckets(days, 2, 3, asked("3d"))).toBeNull();
     expect(rangeOfBuckets([], 0, 0, asked("3d"))).toBeNull();
   });
+});
+
+test("buckets that lie ahead have no values, the running one has", () => {
+  const hours = ["2026-03-15T11:00:00+00:00", "2026-03-15T12:00:00+00:00", "2026-03-15T13:00:00+00:00"];
+  expect(untilNow([1, 0, 0], hours, "2026-03-15T12:30:00Z")).toEqual([1, 0, null]);
 });

@@ -23,7 +23,16 @@ export function AnalyticsDashboard({ title = "Interactions", url, statsKey }: An
   const asked = useAnswer<ServerStats>("/api/tracking/stats", { url, statsKey });
   const { data } = asked;
   return (
-    <ChartCard title={title} asked={asked}>
+    <ChartCard
+      title={title}
+      asked={asked}
+      table={
+        data && {
+          columns: ["What", "Interactions"],
+          rows: [...data.porComponente, ...data.porTipoUsuario].map(({ _id, count }) => [_id ?? "–", count]),
+        }
+      }
+    >
       {data && (
         <>
           <p>

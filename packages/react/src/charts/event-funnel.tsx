@@ -2,7 +2,7 @@
 
 import { type Source, useAnswer } from "./answer.js";
 import { ChartCard } from "./card.js";
-import { FunnelSteps } from "./steps.js";
+import { FunnelSteps, percent } from "./steps.js";
 
 export interface FunnelChartProps extends Source {
   /** Names of events, in their order. */
@@ -28,7 +28,22 @@ export function FunnelChart(props: FunnelChartProps) {
     { steps: steps.map((event) => ({ event })), window, from: to - days * 24 * HOUR, to },
   );
   return (
-    <ChartCard title={title} asked={asked}>
+    <ChartCard
+      title={title}
+      asked={asked}
+      table={
+        asked.data && {
+          columns: ["Step", "Users", "Rate", "Dropped off", "May still come"],
+          rows: asked.data.steps.map((step) => [
+            step.event,
+            step.users,
+            percent(step.rate),
+            step.dropped,
+            step.in_progress,
+          ]),
+        }
+      }
+    >
       {asked.data && (
         <FunnelSteps
           name={title}

@@ -17,17 +17,28 @@ export type TrendRange = "24h" | "7d" | "30d" | "90d";
 
 interface Row {
   label: string;
-  hours: number;
+  days: number;
   interval: "hour" | "day";
 }
 
 const RANGES: Record<TrendRange, Row> = {
-  "24h": { label: "24H", hours: 24, interval: "hour" },
-  "7d": { label: "7D", hours: 7 * 24, interval: "hour" },
-  "30d": { label: "30D", hours: 30 * 24, interval: "day" },
-  "90d": { label: "90D", hours: 90 * 24, interval: "day" },
+  "24h": { label: "24H", days: 1, interval: "hour" },
+  "7d": { label: "7D", days: 7, interval: "hour" },
+  "30d": { label: "30D", days: 30, interval: "day" },
+  "90d": { label: "90D", days: 90, interval: "day" },
 };
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** Whole hours back from the one that goes on, or whole days of the project's calendar back from today. */
+export function rangeOf({ days, interval }: Pick<Row, "days" | "interval">, now: Date) {
+  // The question stays the same until the next hour or day.
+  const end = Math.ceil(now.getTime() / HOUR) * HOUR;
+  if (interval === "hour") return { from: end - days * DAY, to: end };
+  const today = Date.UTC(now.getFullYear(), now.getMonth(), now.getDate());
+  const date = (at: number) => new Date(at).toISOString().slice(0, 10);
+  return { from: date(today - (days - 1) * DAY), to: date(today + DAY) };
+}
 
 interface Trend {
   buckets: string[];
@@ -37,9 +48,7 @@ interface Trend {
 
 export function EventTrendChart({ event, title, range: first = "7d", url, statsKey }: EventTrendChartProps) {
   const [range, setRange] = useState<TrendRange>(first);
-  const { hours, interval } = RANGES[range];
-  // To the end of the hour that goes on, so that a question stays the same for as long.
-  const to = Math.ceil(Date.now() / HOUR) * HOUR;
+  const { interval } = RANGES[range];
   const asked = useAnswer<Trend>(
     "/api/insights/trend",
     { url, statsKey },
@@ -49,14 +58,28 @@ export function EventTrendChart({ event, title, range: first = "7d", url, statsK
         { event, measure: "unique_users" },
       ],
       interval,
-      from: to - hours * HOUR,
-      to,
+      ...rangeOf(RANGES[range], new Date()),
     },
   );
   const [events, people] = asked.data?.series ?? [];
+  const told = (label: string) => label.slice(0, interval === "hour" ? 16 : 10).replace("T", " ");
   const said = `${number(events?.total)} events of ${number(people?.total)} people.`;
   return (
-    <ChartCard title={title} choice={<Ranges range={range} pick={setRange} />} asked={asked}>
+    <ChartCard
+      title={title}
+      choice={<Ranges range={range} pick={setRange} />}
+      asked={asked}
+      table={
+        asked.data && {
+          columns: ["Time", "Events", "Unique users"],
+          rows: asked.data.buckets.map((bucket, place) => [
+            told(bucket),
+            events?.values[place] ?? null,
+            people?.values[place] ?? null,
+          ]),
+        }
+      }
+    >
       {asked.data && (
         <LineChart
           name={title}
@@ -64,7 +87,7 @@ export function EventTrendChart({ event, title, range: first = "7d", url, statsK
           labels={asked.data.buckets}
           incomplete={asked.data.incomplete}
           label={(label) => (interval === "hour" && range === "24h" ? label.slice(11, 16) : label.slice(5, 10))}
-          fullLabel={(label) => label.slice(0, interval === "hour" ? 16 : 10).replace("T", " ")}
+          fullLabel={told}
           series={[
             { name: "Events", values: events?.values ?? [] },
             { name: "Unique users", values: people?.values ?? [] },

@@ -5,8 +5,9 @@ import { dashOf, type Tones, toneOf, useTones } from "./tones.js";
 
 export interface LegendProps {
   names: readonly string[];
-  hidden?: ReadonlySet<string> | undefined;
-  onToggle?: ((name: string) => void) | undefined;
+  /** By place, since two lines may have one name. */
+  hidden?: ReadonlySet<number> | undefined;
+  onToggle?: ((place: number) => void) | undefined;
 }
 
 export function Legend({ names, hidden, onToggle }: LegendProps) {
@@ -14,7 +15,7 @@ export function Legend({ names, hidden, onToggle }: LegendProps) {
   return (
     <ul aria-label="Lines" style={LIST}>
       {names.map((name, place) => {
-        const off = hidden?.has(name) ?? false;
+        const off = hidden?.has(place) ?? false;
         const parts = (
           <>
             <Sample place={place} tones={tones} />
@@ -29,7 +30,7 @@ export function Legend({ names, hidden, onToggle }: LegendProps) {
                 type="button"
                 aria-pressed={!off}
                 title={off ? `Show ${name}` : `Hide ${name}`}
-                onClick={() => onToggle(name)}
+                onClick={() => onToggle(place)}
                 style={{ ...ITEM, ...BUTTON, ...(off && { color: tones.quiet, textDecoration: "line-through" }) }}
               >
                 {parts}

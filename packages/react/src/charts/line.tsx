@@ -52,7 +52,7 @@ const plain = (value: number) => value.toLocaleString("en-US");
 const same = (label: string) => label;
 
 export function LineChart(given: LineChartProps) {
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
   const props = useMemo(() => withoutHidden(given, hidden), [given, hidden]);
   const { name, summary, labels, series, onPick, onZoom, height = 280, bare = false } = props;
   const { format = plain, fullLabel = same } = props;
@@ -105,9 +105,11 @@ export function LineChart(given: LineChartProps) {
   const show = useCallback(
     (point: Point) => {
       setAt(point);
-      chart.current?.dispatchAction({ type: "showTip", seriesIndex: point.series, dataIndex: point.index });
+      const seriesIndex = drawnAt(option, point);
+      if (seriesIndex === null) chart.current?.dispatchAction({ type: "hideTip" });
+      else chart.current?.dispatchAction({ type: "showTip", seriesIndex, dataIndex: point.index });
     },
-    [chart],
+    [chart, option],
   );
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.metaKey || event.ctrlKey || event.altKey) return;
@@ -175,17 +177,17 @@ function useWidth(place: RefObject<HTMLElement | null>): number {
 const WIDTH_STEP = 40;
 
 /** What is hidden keeps its place, its colour and its dashes, and has no values. */
-function withoutHidden(props: LineChartProps, hidden: ReadonlySet<string>): LineChartProps {
+function withoutHidden(props: LineChartProps, hidden: ReadonlySet<number>): LineChartProps {
   if (hidden.size === 0) return props;
   return {
     ...props,
-    series: props.series.map((line) => (hidden.has(line.name) ? { name: line.name, values: [] } : line)),
+    series: props.series.map((line, place) => (hidden.has(place) ? { name: line.name, values: [] } : line)),
   };
 }
 
-function toggled(names: ReadonlySet<string>, name: string): ReadonlySet<string> {
-  const next = new Set(names);
-  if (!next.delete(name)) next.add(name);
+function toggled(places: ReadonlySet<number>, place: number): ReadonlySet<number> {
+  const next = new Set(places);
+  if (!next.delete(place)) next.add(place);
   return next;
 }
 
@@ -206,6 +208,16 @@ export function walked(at: Point | null, key: string, series: number, buckets: n
   if (!at) return { series: 0, index: key === "Home" ? 0 : buckets - 1 };
   const within = (value: number, count: number) => Math.min(count - 1, Math.max(0, value));
   return { series: within(at.series + step[0], series), index: within(at.index + step[1], buckets) };
+}
+
+/**
+ * Which of the drawn series has a value at a point: each line is drawn as several, and its own come first. A tooltip
+ * of one that has none there would not open.
+ */
+export function drawnAt(option: Option, { series, index }: Point): number | null {
+  const drawn = option.series as { id: string; data: readonly (number | null)[] }[];
+  const places = drawn.flatMap(({ data }, place) => (data[index] == null ? [] : [place]));
+  return places.find((place) => drawn[place]?.id.startsWith(`${series}:`)) ?? places[0] ?? null;
 }
 
 /** There for those who hear a page, and takes no room. */
@@ -247,7 +259,7 @@ function nearestSeries(
   return nearest;
 }
 
-function optionOf(
+export function optionOf(
   props: LineChartProps,
   tones: Tones,
   marked: readonly [number, number] | null,
@@ -304,6 +316,7 @@ function optionOf(
       return [
         {
           ...shared,
+          id: `${place}:closed`,
           name: line.name,
           data: closed,
           showSymbol: !bare && labels.length === 1,
@@ -325,6 +338,7 @@ function optionOf(
           ? [
               {
                 ...shared,
+                id: `${place}:running`,
                 name: line.name,
                 data: running,
                 silent: true,
@@ -338,6 +352,7 @@ function optionOf(
           ? [
               {
                 ...shared,
+                id: `${place}:previous`,
                 name: `${line.name}, before`,
                 data: [...line.previous],
                 silent: true,
@@ -351,6 +366,7 @@ function optionOf(
           ? [
               {
                 ...shared,
+                id: `${place}:average`,
                 name: `${line.name}, average`,
                 data: [...line.average],
                 silent: true,

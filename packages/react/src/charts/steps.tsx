@@ -27,7 +27,7 @@ export interface FunnelStepsProps {
 }
 
 const number = (value: number) => value.toLocaleString("en-US");
-const percent = (rate: number | null) =>
+export const percent = (rate: number | null) =>
   rate === null ? "–" : rate.toLocaleString("en-US", { style: "percent", maximumFractionDigits: 1 });
 
 export function FunnelSteps({ name, steps, onPick, unit = "people" }: FunnelStepsProps) {
@@ -69,7 +69,7 @@ function Step({ step, place, first, unit, tones, onPick }: StepProps) {
         </Told>
       </div>
       <div aria-hidden="true" style={{ ...TRACK, background: tones.soft }}>
-        <div style={{ width: width(step.users), background: tones.series[0], transition: "width .3s ease" }} />
+        <div style={{ width: width(step.users), background: tones.series[0] }} />
         <div style={{ width: width(open), background: hatch(tones) }} />
       </div>
       <div style={{ ...HEAD, color: tones.quiet, fontSize: "0.86em", minHeight: "1.5em" }}>
