@@ -126,7 +126,7 @@ def test_the_tiles_of_the_overview_are_the_answer_s(demo: Demo, visit: Visit) ->
     # Visitors keep coming, and a page that is asked again shows more.
     assert all(shown[name] >= told[name_of] for name, name_of in names.items())
     assert all(shown[name] - told[name_of] < 1000 for name, name_of in names.items())
-    assert told["events"] > 10_000
+    assert told["events"] > 1000
 
 
 def test_totals_of_a_known_past_are_exact(server: Server, session: Any, visit: Visit) -> None:
@@ -192,7 +192,7 @@ def test_a_number_opens_its_list_and_the_list_is_as_long(demo: Demo, visit: Visi
 
 
 def test_the_address_is_the_state_and_back_is_undo(demo: Demo, visit: Visit) -> None:
-    watched = visit(f"{demo.url}/trends")
+    watched = visit(f"{demo.url}/trends?range=30d")
     page = watched.loaded("Trends").page
     page.get_by_role("combobox", name="Interval").click()
     page.get_by_role("option", name="by week").click()
@@ -264,7 +264,7 @@ def test_a_question_that_fails_leaves_the_rest_of_the_page_and_can_be_asked_agai
     page.route("**/api/insights/sessions*", fail)
     page.goto(demo.url)
     page.get_by_role("article", name="Bounce rate").get_by_text("Not known").wait_for(timeout=30_000)
-    assert watched.total("Events") > 10_000
+    assert watched.total("Events") > 1000
     page.goto(f"{demo.url}/sessions")
     page.get_by_role("alert").get_by_text("The engine is away.").wait_for(timeout=30_000)
     page.unroute("**/api/insights/sessions*")
