@@ -76,7 +76,7 @@ def _numbers(plan: EventPlan) -> tuple[int, ...]:
 
 
 def _changes(old: EventPlan, new: EventPlan) -> Iterator[Change]:
-    told = [*_sets(old, new), *_ways(old, new)]
+    told: list[Told] = [*_sets(old, new), *_ways(old, new)]
     told += [("text", f"{name.replace('_', ' ')} is another", "$") for name in _TOLD if _differ(old, new, name)]
     told += _schemas(old.schema, new.schema, "$.properties", denies=new.additional == "deny")
     for weight, what, path in told:

@@ -27,8 +27,8 @@ _CASES = {"snake": re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*"), "camel": re.compi
 _PAST = frozenset(
     re.findall(
         r"\w+",
-        """begun bought brought built caught chosen cut done drawn driven eaten fallen fed felt found given gone grown had
-        heard held hit kept known laid left lent let lost made met overridden paid put read reset run seen sent set
+        """begun bought brought built caught chosen cut done drawn driven eaten fallen fed felt found given gone grown
+        had heard held hit kept known laid left lent let lost made met overridden paid put read reset run seen sent set
         shown shut sold spent split spread stolen taken taught thrown told torn understood undone unset withdrawn won
         written""",
     )
