@@ -77,9 +77,11 @@ def _numbers(plan: EventPlan) -> tuple[int, ...]:
 
 def _changes(old: EventPlan, new: EventPlan) -> Iterator[Change]:
     told: list[Told] = [*_sets(old, new), *_ways(old, new)]
-    for name in _TOLD:
-        if getattr(old, name) != getattr(new, name):
-            told.append(("text", f"{name.replace('_', ' ')} is another", "$"))
+    told.extend(
+        ("text", f"{name.replace('_', ' ')} is another", "$")
+        for name in _TOLD
+        if getattr(old, name) != getattr(new, name)
+    )
     told += _schemas(old.schema, new.schema, "$.properties", denies=new.additional == "deny")
     for weight, what, path in told:
         yield Change(event=new.name, weight=weight, what=what, path=path)
