@@ -35,6 +35,8 @@ from footfall.services.live import Live
 from footfall.services.merging import Merging
 from footfall.services.openid import Provider
 from footfall.services.passwords import Hasher
+from footfall.services.plans import Plans
+from footfall.services.quarantine import Quarantine
 from footfall.services.rates import Rates, rate_limit
 from footfall.services.rounds import run_every
 from footfall.services.shares import Links
@@ -113,7 +115,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         hasher = Hasher()
         accounts = Accounts(catalog, rates, hasher)
         stack.callback(accounts.close)
-        ingest = Ingest(spool, writer, catalog, salts, settings.query_keys)
+        plans = Plans(catalog)
+        ingest = Ingest(spool, writer, catalog, plans, salts, settings.query_keys)
         analyst = Analyst(warehouse, writer)
         services = Services(
             settings=settings,
@@ -122,6 +125,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             rates=rates,
             provider=Provider(settings.openid) if settings.openid is not None else None,
             ingest=ingest,
+            plans=plans,
+            quarantine=Quarantine(spool, ingest),
             links=Links(catalog, rates, hasher),
             analyst=analyst,
             live=Live(spool, writer, analyst),

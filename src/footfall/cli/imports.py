@@ -368,7 +368,7 @@ def _retry_after(answer: httpx.Response) -> float:
 
 # ── our own tables ───────────────────────────────────────────────────────────────────────────────────────────
 
-_JSON = frozenset({"properties", "groups", "flags", "violations", "context"})
+_JSON = frozenset({"properties", "groups", "flags", "violations", "redacted", "context"})
 """Columns whose cells are JSON."""
 _TIMES = frozenset({"timestamp", "sent_at", "received_at"})
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")

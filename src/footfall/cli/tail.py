@@ -182,7 +182,7 @@ def _line(data: str) -> None:
     event = json.loads(data)
     at = datetime.fromisoformat(event["timestamp"]).astimezone()
     received = datetime.fromisoformat(event["received_at"]).astimezone()
-    marks = [*(["bot"] if event["bot"] else []), *event["flags"], *event["violations"]]
+    marks = [*(["bot"] if event["bot"] else []), *event["flags"], *(one["rule"] for one in event["violations"])]
     place = " ".join(filter(None, (event["component"], event["action"]))) or event["page"]
     parts = [
         (f"{at:%H:%M:%S}" if at.date() == received.date() else f"{at:%Y-%m-%d %H:%M:%S}", "dim"),

@@ -23,7 +23,7 @@ from footfall.http.auth import admit_sender
 from footfall.http.problems import PROBLEMS, problem_of
 from footfall.http.services import Services, services_of
 from footfall.model.errors import TooLarge, TooSlow, Unsupported
-from footfall.model.event import Batch, Receipt
+from footfall.model.event import Event, Receipt, Refused
 from footfall.protocols import ADAPTERS, Adapter
 from footfall.protocols.body import inflate
 from footfall.services.ingest import Outcomes, outcomes_of
@@ -61,7 +61,7 @@ def _handler(adapter: Adapter) -> HTTPRouteHandler:
     )(take)
 
 
-async def _take(adapter: Adapter, services: Services, scope: Any, receive: Receive) -> Batch:
+async def _take(adapter: Adapter, services: Services, scope: Any, receive: Receive) -> list[Event | Refused]:
     headers = _headers_of(scope)
     _check_content_type(headers.get("content-type", ""))
     sent = await _read(headers.get("content-length", ""), receive, adapter.max_bytes)
@@ -75,8 +75,7 @@ async def _take(adapter: Adapter, services: Services, scope: Any, receive: Recei
     )
     batch = adapter.decode(body, receipt)
     grant = await admit_sender(scope, headers, services, adapter.scope, batch.key)
-    await services.ingest.take(batch, receipt, grant.project_id, adapter.name)
-    return batch
+    return await services.ingest.take(batch, receipt, grant.project_id, adapter.name)
 
 
 class Shortcut:

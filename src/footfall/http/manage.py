@@ -21,7 +21,7 @@ from footfall.model.event import Millis
 from footfall.model.period import rfc3339
 from footfall.services.checkup import Checkup, checkup, facts_of
 from footfall.settings import clock
-from footfall.stores.spool import Quarantined, Queue, Totals
+from footfall.stores.spool import Quarantined, Queue, Refusals, Totals
 
 Req = Request[Any, Any, State]
 
@@ -72,6 +72,9 @@ class QuarantinedEvent(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     detail: str
     path: str
+    app_version: str | None
+    violations: list[Any]
+    """All that the tracking plan has against it."""
     sent: str
     """The entry as it was sent; what is not UTF-8 in it is shown as U+FFFD."""
 
@@ -86,10 +89,13 @@ async def quarantine(
     request: Req,
     limit: Annotated[int, Parameter(ge=1, le=1000)] = 50,
     cursor: Annotated[int | None, Parameter(ge=1, le=2**53)] = None,
+    event: str | None = None,
+    reason: str | None = None,
+    path: str | None = None,
 ) -> QuarantinePage:
     """What was refused, why and where, newest first."""
-    spool = services_of(request).spool
-    found = await asyncio.to_thread(spool.quarantined, grant_of(request).project_id, cursor, limit + 1)
+    spool, like = services_of(request).spool, Refusals(event=event, reason=reason, path=path)
+    found = await asyncio.to_thread(spool.quarantined, grant_of(request).project_id, cursor, limit + 1, like)
     return QuarantinePage(
         data=[_quarantined(one) for one in found[:limit]],
         next=found[limit - 1].id if len(found) > limit else None,
@@ -105,6 +111,8 @@ def _quarantined(one: Quarantined) -> QuarantinedEvent:
         reason=one.reason,
         detail=one.detail,
         path=one.path,
+        app_version=one.app_version or None,
+        violations=[msgspec.Raw(text.encode()) for text in one.violations],
         sent=one.raw.decode("utf-8", "replace"),
     )
 

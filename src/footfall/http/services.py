@@ -17,6 +17,8 @@ from footfall.services.ingest import Ingest
 from footfall.services.live import Live
 from footfall.services.merging import Merging
 from footfall.services.openid import Provider
+from footfall.services.plans import Plans
+from footfall.services.quarantine import Quarantine
 from footfall.services.rates import Rates
 from footfall.services.shares import Links
 from footfall.settings import Settings, clock
@@ -35,6 +37,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     provider: Provider | None
     """The OpenID provider, where one is set up."""
     ingest: Ingest
+    plans: Plans
+    quarantine: Quarantine
     links: Links
     analyst: Analyst
     live: Live

@@ -33,7 +33,7 @@ from footfall.model.period import parse_moment, rfc3339, zone_of
 
 _TEXTS: tuple[LiteralString, ...] = (
     "user_id", "anonymous_id", "session_id", "page", "url", "referrer", "title", "section", "component",
-    "component_hash", "action", "locale", "screen", "app_version", "device", "browser", "os",
+    "component_hash", "action", "locale", "screen", "app_version", "event_version", "device", "browser", "os",
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
 )  # fmt: skip
 
@@ -153,7 +153,7 @@ _COLUMNS = join(
     [
         Sql("event, event_id, toUnixTimestamp64Milli(timestamp) AS at"),
         Sql("toUnixTimestamp64Milli(received_at) AS received, toUnixTimestamp64Milli(sent_at) AS sent_millis"),
-        Sql("seq, groups, sent, user_type, bot, flags, violations"),
+        Sql("seq, groups, sent, user_type, bot, flags, violations, redacted"),
         *(Sql(name) for name in _TEXTS),
         Sql("timestamp, arrival, person_key"),
     ],
@@ -233,7 +233,7 @@ def _arrived(wanted: Choice, context: Context, after: int, until: int) -> Sql:
 
 def event_of(row: list[Any]) -> dict[str, object]:
     """A row of `as_sent` as an event."""
-    name, event_id, at, received, sent_at, seq, groups, sent, user_type, bot, flags, violations, *rest = row
+    name, event_id, at, received, sent_at, seq, groups, sent, user_type, bot, flags, violations, redacted, *rest = row
     texts = dict(zip(_TEXTS, rest, strict=False))
     person = rest[-1]
     return {
@@ -250,7 +250,8 @@ def event_of(row: list[Any]) -> dict[str, object]:
         "user_type": user_type,
         "bot": bool(bot),
         "flags": flags,
-        "violations": violations,
+        "violations": [msgspec.Raw(str(one).encode()) for one in violations],
+        "redacted": redacted,
     }
 
 
@@ -259,6 +260,6 @@ COLUMNS: Columns = {
     "seq": "integer",
     **dict.fromkeys(_TEXTS, "text"),
     "groups": "text", "properties": "text", "person_id": "text", "user_type": "text", "bot": "boolean",
-    "flags": "text", "violations": "text",
+    "flags": "text", "violations": "text", "redacted": "text",
 }  # fmt: skip
 """The members of `event_of`, as columns of a file."""

@@ -73,8 +73,8 @@ class Held(msgspec.Struct, frozen=True):
 
 TEXT_FIELDS: tuple[LiteralString, ...] = (
     "event_id", "page", "url", "referrer", "title", "section", "component", "component_hash", "action", "locale",
-    "screen", "app_version", "device", "browser", "os", "utm_source", "utm_medium", "utm_campaign", "utm_term",
-    "utm_content", "user_id", "anonymous_id", "session_id", "user_type", "event",
+    "screen", "app_version", "event_version", "device", "browser", "os", "utm_source", "utm_medium", "utm_campaign",
+    "utm_term", "utm_content", "user_id", "anonymous_id", "session_id", "user_type", "event",
 )  # fmt: skip
 
 FIELDS: dict[str, Property] = {

@@ -50,6 +50,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     locale: str = ""
     screen: str = ""
     app_version: str = ""
+    event_version: str = ""
+    """Of the tracking plan, as the sender knows it."""
     device: str = ""
     browser: str = ""
     os: str = ""
@@ -68,6 +70,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     bot: bool = False
     flags: tuple[str, ...] = ()
     """Remarks of ours, such as `timestamp_in_future`."""
+    violations: tuple[str, ...] = ()
+    """What the tracking plan has against it, each as JSON (`plan.check.Violation`)."""
+    redacted: dict[str, str] = {}
+    """By path, the rule that took something away for what it told of a person."""
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +89,9 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     """The entry as it was sent."""
     event: str = ""
     """Its name, when that much could be read."""
+    app_version: str = ""
+    violations: tuple[str, ...] = ()
+    """As an event has them, where the tracking plan is why."""
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

@@ -84,6 +84,13 @@ class Violation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The name that was meant, perhaps."""
 
 
+def told(violation: Violation) -> str:
+    """It in a sentence."""
+    found = f", found {violation.actual}" if violation.actual else ""
+    meant = f"; did you mean “{violation.suggestion}”?" if violation.suggestion else "."
+    return f"Expected {violation.expected}{found}{meant}"
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What is wrong, and what becomes of the event for it: the strictest that any of it asks for."""
 

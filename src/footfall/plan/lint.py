@@ -11,7 +11,7 @@ import jsonschema_rs
 import msgspec
 
 from footfall.model.event import MAX_NAME, SYSTEM_PREFIX
-from footfall.plan.bundle import compiled, fault, resolved, schema_of
+from footfall.plan.bundle import Bundle, compiled, fault, resolved, schema_of
 from footfall.plan.check import RESERVED
 from footfall.plan.document import Area, Convention, Fault, Planned, Property, Text, Unreadable, did_you_mean, read
 
@@ -69,6 +69,11 @@ def lint(files: Iterable[tuple[str, str]]) -> list[Fault]:
             found += unreadable.faults
     found += [one for rule in _RULES for one in rule(texts)]
     return sorted(found, key=lambda one: (one.level != "error", one.file, one.line, one.path))
+
+
+def planned(files: Iterable[tuple[str, str]]) -> Bundle:
+    """The plan that these files are. Raises `Unreadable`."""
+    return compiled([read(file, text) for file, text in files])
 
 
 def _named(texts: list[Text]) -> Iterator[Fault]:

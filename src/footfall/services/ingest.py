@@ -1,4 +1,4 @@
-"""Taking events in: attribute → enrich → encode → spool. When `take` returns, everything is on the disk (B3).
+"""Taking events in: attribute → enrich → check → encode → spool. When `take` returns, everything is on the disk (B3).
 
 Refused entries go into the same commit as the good ones, so a batch is on the disk as a whole or not at all.
 """
@@ -7,13 +7,16 @@ import asyncio
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from footfall.enrich import enrich
 from footfall.model.event import Batch, Event, Millis, Receipt, Refused
 from footfall.model.period import from_millis, midnight, zone_of
+from footfall.plan.check import Checker, Verdict, told
+from footfall.protocols.native import encode
+from footfall.services.plans import Plans, Standing
 from footfall.services.writer import Writer
 from footfall.stores.catalog import Catalog
 from footfall.stores.salts import Salts
@@ -30,31 +33,44 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
     """The word that quarantine groups by, and the sentence."""
     path: str | None = None
+    violations: list[Any] = []
+    """All that the tracking plan has against it (`plan.check.Violation`); an event that is ok may have some, too."""
 
 
 class Outcomes(msgspec.Struct, frozen=True, kw_only=True):
     results: list[Outcome]
 
 
-def outcomes_of(batch: Batch) -> Outcomes:
-    """What became of each entry of a batch that was taken."""
+def outcomes_of(entries: list[Event | Refused]) -> Outcomes:
+    """What became of each entry of a batch, as `take` says."""
     return Outcomes(
         results=[
-            Outcome(index=index, status="ok")
+            Outcome(index=index, status="ok", violations=_as_sent(entry.violations))
             if isinstance(entry, Event)
-            else Outcome(index=index, status="quarantined", reason=f"{entry.reason}: {entry.detail}", path=entry.path)
-            for index, entry in enumerate(batch.entries)
+            else Outcome(
+                index=index,
+                status="quarantined" if entry.raw else "dropped",
+                reason=f"{entry.reason}: {entry.detail}",
+                path=entry.path,
+                violations=_as_sent(entry.violations),
+            )
+            for index, entry in enumerate(entries)
         ]
     )
 
 
+def _as_sent(violations: tuple[str, ...]) -> list[Any]:
+    return [msgspec.Raw(one.encode()) for one in violations]
+
+
 class Ingest:
     def __init__(
-        self, spool: Spool, writer: Writer, catalog: Catalog, salts: Salts, query_keys: frozenset[str]
+        self, spool: Spool, writer: Writer, catalog: Catalog, plans: Plans, salts: Salts, query_keys: frozenset[str]
     ) -> None:
         self._spool = spool
         self._writer = writer
         self._catalog = catalog
+        self._plans = plans
         self._salts = salts
         self._query_keys = query_keys
         self._finished: deque[tuple[asyncio.Future[None], Exception | None]] = deque()
@@ -62,22 +78,41 @@ class Ingest:
         # Of its own: others' threads wait for the catalog's database, and arrival for nobody.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="footfall-salt")
 
-    async def take(self, batch: Batch, receipt: Receipt, project_id: int, source: str) -> None:
-        """Put a batch on the disk. Raises `Unavailable` when the disk cannot."""
+    async def take(
+        self,
+        batch: Batch,
+        receipt: Receipt,
+        project_id: int,
+        source: str,
+        replaces: tuple[int, ...] = (),
+    ) -> list[Event | Refused]:
+        """Put a batch on the disk, and say what became of its entries. Raises `Unavailable` when the disk cannot.
+
+        What it `replaces` leaves the quarantine with it.
+        """
         if not batch.entries:
-            return
-        rows: list[Row] = []
-        refused: list[Refused] = []
+            return []
         visitor = await self._visitor(receipt, project_id) if batch.cookieless else ""
+        standing = await self.standing(project_id)
+        taken: list[Event | Refused] = []
         for entry in batch.entries:
             if isinstance(entry, Event):
                 event = attributed(entry, visitor) if visitor else entry
                 event = enrich(event, receipt, self._query_keys)
-                rows.append((event.event_id, encode_row(event, project_id)))
+                taken.append(event if standing is None else _checked(event, standing.checker, receipt))
             else:
-                refused.append(entry)
-        await self._append(project_id, receipt.received_at, rows, refused, source, batch.dropped)
+                taken.append(entry)
+        rows = [(one.event_id, encode_row(one, project_id)) for one in taken if isinstance(one, Event)]
+        refused = [one for one in taken if isinstance(one, Refused)]
+        await self._append(project_id, receipt.received_at, rows, refused, source, batch.dropped, replaces)
         self._writer.nudge()
+        return taken
+
+    async def standing(self, project_id: int) -> Standing | None:
+        """The plan that counts for what comes now."""
+        if self._plans.is_known(project_id):
+            return self._plans.standing(project_id)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._plans.standing, project_id)
 
     async def keep(self, events: list[Event], project_id: int, now: Millis) -> None:
         """Put events of our own on the disk, as they are, all or none. Raises `Unavailable`."""
@@ -98,7 +133,14 @@ class Ingest:
         return self._salts.make(project_id, now, midnight(from_millis(now, zone).date() + timedelta(days=1), zone))
 
     async def _append(
-        self, project_id: int, received_at: int, rows: list[Row], refused: list[Refused], source: str, dropped: int
+        self,
+        project_id: int,
+        received_at: int,
+        rows: list[Row],
+        refused: list[Refused],
+        source: str,
+        dropped: int,
+        replaces: tuple[int, ...] = (),
     ) -> None:
         loop = asyncio.get_running_loop()
         on_disk: asyncio.Future[None] = loop.create_future()
@@ -110,7 +152,7 @@ class Ingest:
                 self._woken = True
                 loop.call_soon_threadsafe(self._report)
 
-        self._spool.append(project_id, received_at, rows, refused, source, done, dropped)
+        self._spool.append(project_id, received_at, rows, refused, source, done, dropped, replaces)
         await on_disk
 
     def _report(self) -> None:
@@ -123,3 +165,32 @@ class Ingest:
                 on_disk.set_result(None)
             else:
                 on_disk.set_exception(error)
+
+
+def _checked(event: Event, checker: Checker, receipt: Receipt) -> Event | Refused:
+    """The event with what the plan has against it, or the entry of the quarantine that it becomes."""
+    verdict = checker.check(event, event.event_version, receipt.received_at)
+    if not verdict.violations:
+        return event
+    event = msgspec.structs.replace(event, violations=tuple(map(_encoded, verdict.violations)))
+    # The past is taken as it was: nobody can mend what sent it.
+    if verdict.mode == "warn" or receipt.keeps_receipt:
+        return event
+    return _refused(event, verdict)
+
+
+def _encoded(violation: msgspec.Struct) -> str:
+    return msgspec.json.encode(violation).decode()
+
+
+def _refused(event: Event, verdict: Verdict) -> Refused:
+    first = verdict.violations[0]
+    return Refused(
+        reason=first.rule,
+        detail=told(first),
+        path=first.path,
+        raw=encode(event) if verdict.mode == "quarantine" else b"",
+        event=event.event,
+        app_version=event.app_version,
+        violations=event.violations,
+    )

@@ -57,7 +57,9 @@ CREATE TABLE IF NOT EXISTS quarantine (
     reason TEXT NOT NULL,
     detail TEXT NOT NULL,
     path TEXT NOT NULL,
-    raw BLOB NOT NULL
+    raw BLOB NOT NULL,
+    app_version TEXT NOT NULL DEFAULT '',
+    violations TEXT NOT NULL DEFAULT '[]'
 );
 CREATE INDEX IF NOT EXISTS quarantine_by_project ON quarantine (project_id, id);
 CREATE INDEX IF NOT EXISTS batches_by_project ON batches (project_id, received_at);
@@ -73,6 +75,8 @@ INSERT OR IGNORE INTO project_totals SELECT 1, name, value FROM totals WHERE val
 DROP TABLE totals;
 """
 """Before projects, there was one row a name; all that it counted was the default project's."""
+_LATER_COLUMNS = ("app_version TEXT NOT NULL DEFAULT ''", "violations TEXT NOT NULL DEFAULT '[]'")
+"""Of the quarantine, that a file of before lacks."""
 _TOTALS = ("accepted", "stored", "quarantined", "duplicates", "client_dropped", "quarantine_dropped")
 _QUARANTINE_BYTES = "quarantine_bytes"
 _ENTRY_BYTES = 256
@@ -133,6 +137,16 @@ class Leased(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[Row]
 
 
+class Refusals(msgspec.Struct, frozen=True, kw_only=True):
+    """Which entries of the quarantine are meant: all that are like this."""
+
+    ids: tuple[int, ...] = ()
+    event: str | None = None
+    reason: str | None = None
+    path: str | None = None
+    app_version: str | None = None
+
+
 class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     received_at: Millis
@@ -142,6 +156,22 @@ class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
     path: str
     raw: bytes
+    app_version: str
+    violations: tuple[str, ...]
+
+
+class QuarantineGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """Entries that one mend would free."""
+
+    event: str
+    reason: str
+    path: str
+    app_version: str
+    entries: int
+    first: Millis
+    last: Millis
+    detail: str
+    """Of the last one."""
 
 
 class Burial(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,6 +195,8 @@ class _Append(msgspec.Struct, frozen=True, kw_only=True):
     refused: list[Refused]
     source: str
     dropped: int
+    replaces: tuple[int, ...]
+    """Entries of the quarantine that these events were."""
     size: int
     """Bytes of its lines."""
     brings: int
@@ -205,6 +237,7 @@ class _Changes:
 _Job = _Append | _Work
 
 _payload = msgspec.msgpack.Decoder(list[Row])
+_violations = msgspec.json.Decoder(tuple[str, ...])
 _MOST_JOBS = 512
 _ROW_BYTES = 1024**2
 """Of events that share a row; a batch is never parted. A row is what the writer takes at least, so on a disk that is
@@ -241,6 +274,7 @@ class Spool:
             self._writes.executescript(_SCHEMA)
             if self._writes.execute("SELECT 1 FROM sqlite_schema WHERE name = 'totals'").fetchone():
                 self._writes.executescript(f"BEGIN; {_FROM_ONE_PROJECT} COMMIT;")
+            self._add_later_columns()
             self._writes.execute(_MEASURE_QUARANTINE, (_QUARANTINE_BYTES, _ENTRY_BYTES, _QUARANTINE_BYTES))
             self._writes.commit()
             self._reads = self._connect()
@@ -293,10 +327,12 @@ class Spool:
         source: str,
         done: Done,
         dropped: int = 0,
+        replaces: tuple[int, ...] = (),
     ) -> None:
         """Put a batch and what was refused of it on the disk, then call `done`; with `Unavailable` where it cannot.
 
-        `dropped` is how many events the client says that it lost before this batch.
+        `dropped` is how many events the client says that it lost before this batch; what it `replaces` leaves the
+        quarantine with the same commit.
         """
         size = sum([len(line) for _, line in rows])
         self._put(
@@ -307,6 +343,7 @@ class Spool:
                 refused=refused,
                 source=source,
                 dropped=dropped,
+                replaces=replaces,
                 size=size,
                 brings=size + sum([len(one.raw) for one in refused]) + 1,
                 done=done,
@@ -373,27 +410,68 @@ class Spool:
         settled = counts["stored"] + counts["quarantined"] + counts["duplicates"]
         return Totals(**counts, queued=counts["accepted"] - settled, oldest=found["oldest"])
 
-    def quarantined(self, project_id: int, before: int | None, limit: int) -> list[Quarantined]:
+    def quarantined(
+        self, project_id: int, before: int | None, limit: int, like: Refusals | None = None
+    ) -> list[Quarantined]:
         """What was refused, newest first; `before` is the last id of the page before."""
+        where, bound = _alike(project_id, like or Refusals())
         with self._reading:
             rows = self._reads.execute(
-                "SELECT id, received_at, source, event, reason, detail, path, raw FROM quarantine"
-                " WHERE project_id = ? AND id < ? ORDER BY id DESC LIMIT ?",
-                (project_id, before if before is not None else 2**62, limit),
+                f"SELECT {', '.join(Quarantined.__struct_fields__)} FROM quarantine"
+                f" WHERE {where} AND id < ? ORDER BY id DESC LIMIT ?",
+                (*bound, before if before is not None else 2**62, limit),
             ).fetchall()
         return [
             Quarantined(
-                id=id_,
-                received_at=at,
-                source=source,
-                event=event,
-                reason=reason,
-                detail=detail,
-                path=path,
-                raw=raw,
+                **dict(zip(Quarantined.__struct_fields__, row[:-1], strict=False)),
+                violations=_violations.decode(row[-1]),
             )
-            for id_, at, source, event, reason, detail, path, raw in rows
+            for row in rows
         ]
+
+    def quarantine_groups(self, project_id: int, limit: int) -> list[QuarantineGroup]:
+        """What was refused, together by what would mend it; most entries first."""
+        with self._reading:
+            # Beside max(), SQLite takes bare columns from the row that has it.
+            rows = self._reads.execute(
+                "SELECT event, reason, path, app_version, count(*) AS entries, min(received_at), max(received_at),"
+                " detail FROM quarantine WHERE project_id = ? GROUP BY event, reason, path, app_version"
+                " ORDER BY entries DESC, event, reason, path, app_version LIMIT ?",
+                (project_id, limit),
+            ).fetchall()
+        return [
+            QuarantineGroup(
+                event=event, reason=reason, path=path, app_version=version, entries=entries, first=first, last=last,
+                detail=detail,
+            )
+            for event, reason, path, version, entries, first, last, detail in rows
+        ]  # fmt: skip
+
+    def discard(self, project_id: int, like: Refusals, done: Done) -> None:
+        """Let entries of the quarantine go."""
+
+        def work(db: sqlite3.Connection, changes: _Changes) -> None:
+            where, bound = _alike(project_id, like)
+            _let_go(db, changes, project_id, where, bound)
+
+        self._put(_Work(work, done))
+
+    def expire(self, before: Millis, done: Done) -> None:
+        """Let entries of every project's quarantine go that are as old as that."""
+
+        def work(db: sqlite3.Connection, changes: _Changes) -> None:
+            for (project_id,) in db.execute(
+                "SELECT DISTINCT project_id FROM quarantine WHERE received_at < ?", (before,)
+            ).fetchall():
+                _let_go(db, changes, project_id, "project_id = ? AND received_at < ?", (project_id, before))
+
+        self._put(_Work(work, done))
+
+    def _add_later_columns(self) -> None:
+        there = {row[1] for row in self._writes.execute("PRAGMA table_info(quarantine)")}
+        for column in _LATER_COLUMNS:
+            if column.partition(" ")[0] not in there:
+                self._writes.execute(f"ALTER TABLE quarantine ADD COLUMN {column}")
 
     def _give_back_what_is_unused(self) -> None:
         # A file that was made without it has to be written anew, which may fail where there is little room.
@@ -517,6 +595,9 @@ class Spool:
             _quarantine(db, changes, one.project_id, one.received_at, one.source, one.refused)
             changes.write(db)  # before the bound looks at them
             self._bound_quarantine(db, changes, one.project_id)
+        if one.replaces:
+            where, bound = _alike(one.project_id, Refusals(ids=one.replaces))
+            _let_go(db, changes, one.project_id, where, bound)
         changes.add(one.project_id, "accepted", len(one.rows) + len(one.refused))
         changes.add(one.project_id, "client_dropped", min(one.dropped, _MOST_DROPPED))
 
@@ -580,9 +661,38 @@ def _quarantine(
     refused: list[Refused],
 ) -> None:
     db.executemany(
-        "INSERT INTO quarantine (project_id, received_at, source, event, reason, detail, path, raw)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [(project_id, received_at, source, r.event, r.reason, r.detail, r.path, r.raw) for r in refused],
-    )
+        "INSERT INTO quarantine (project_id, received_at, source, event, reason, detail, path, raw, app_version,"
+        " violations) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (project_id, received_at, source, r.event, r.reason, r.detail, r.path, r.raw, r.app_version,
+             msgspec.json.encode(r.violations).decode())
+            for r in refused
+        ],
+    )  # fmt: skip
     changes.add(project_id, "quarantined", len(refused))
     changes.add(project_id, _QUARANTINE_BYTES, sum(len(r.raw) + _ENTRY_BYTES for r in refused))
+
+
+def _alike(project_id: int, like: Refusals) -> tuple[str, tuple[int | str, ...]]:
+    """The condition, and what is bound in it."""
+    where = ["project_id = ?"]
+    bound: list[int | str] = [project_id]
+    if like.ids:
+        where.append("id IN (SELECT value FROM json_each(?))")
+        bound.append(msgspec.json.encode(like.ids).decode())
+    for name in ("event", "reason", "path", "app_version"):
+        value = getattr(like, name)
+        if value is not None:
+            where.append(f"{name} = ?")
+            bound.append(value)
+    return " AND ".join(where), tuple(bound)
+
+
+def _let_go(
+    db: sqlite3.Connection, changes: _Changes, project_id: int, where: str, bound: tuple[int | str, ...]
+) -> None:
+    (freed,) = db.execute(
+        f"SELECT coalesce(sum(length(raw) + {_ENTRY_BYTES}), 0) FROM quarantine WHERE {where}", bound
+    ).fetchone()
+    db.execute(f"DELETE FROM quarantine WHERE {where}", bound)
+    changes.add(project_id, _QUARANTINE_BYTES, -freed)

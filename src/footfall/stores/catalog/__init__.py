@@ -3,7 +3,7 @@
 SQLAlchemy, migrated by Alembic; the only door to both.
 
 It lies in a SQLite file of the data folder, or in a PostgreSQL database. Times are epoch milliseconds. Every
-method may be called from any thread. `projects` and `keys` answer from memory what every request asks; with
+method may be called from any thread. `projects`, `keys` and `plans` answer from memory what every request asks; with
 PostgreSQL a change that another process made is seen at the next `refresh`.
 """
 
@@ -24,6 +24,7 @@ from footfall.stores.catalog.audit import Audit, Record, Verb
 from footfall.stores.catalog.boards import Board, BoardDraft, Boards, Tile
 from footfall.stores.catalog.keys import Key, Keys
 from footfall.stores.catalog.people import People, User
+from footfall.stores.catalog.plans import Plans, PlanVersion
 from footfall.stores.catalog.projects import Project, Projects
 from footfall.stores.catalog.saved import Draft, Saved, SavedInsight
 from footfall.stores.catalog.shares import Share, ShareDraft, Shares
@@ -43,6 +44,8 @@ __all__ = [
     "Keys",
     "Note",
     "People",
+    "PlanVersion",
+    "Plans",
     "Project",
     "Projects",
     "Purpose",
@@ -88,6 +91,7 @@ class Catalog:
         self.boards = Boards(self._engine)
         self.annotations = Annotations(self._engine)
         self.shares = Shares(self._engine)
+        self.plans = Plans(self._engine)
         try:
             _migrate(self._url)
             self.refresh()
@@ -106,9 +110,10 @@ class Catalog:
         return self._url.get_backend_name() == "sqlite"
 
     def refresh(self) -> None:
-        """Read projects and keys into memory anew."""
+        """Read projects, keys and the numbers of plans into memory anew."""
         self.projects.reload()
         self.keys.reload()
+        self.plans.reload()
 
     def close(self) -> None:
         self._engine.dispose()

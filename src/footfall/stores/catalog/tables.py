@@ -139,6 +139,17 @@ class ShareRow(Row):
     expires_at: Mapped[int]
 
 
+class PlanRow(Row):
+    __tablename__ = "plans"
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    sha: Mapped[str]
+    environment: Mapped[str]
+    bundle: Mapped[str]
+    owner: Mapped[str]
+    created_at: Mapped[int]
+
+
 class AuditRow(Row):
     __tablename__ = "audit"
     id: Mapped[int] = mapped_column(primary_key=True)

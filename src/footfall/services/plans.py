@@ -1,0 +1,76 @@
+"""The tracking plan of each project, ready to be held against what comes."""
+
+import threading
+
+import msgspec
+
+from footfall.model.event import Event, Millis
+from footfall.plan.bundle import Bundle, EventPlan, decode_bundle
+from footfall.plan.check import Checker
+from footfall.stores.catalog import Catalog, PlanVersion
+
+REMEMBERED = 200
+"""Versions of before that are looked at, for majors that were left behind and for when an event was planned first."""
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """The plan that counts for a project."""
+
+    version: PlanVersion
+    bundle: Bundle
+    checker: Checker
+
+    def takes(self, event: Event, at: Millis) -> bool:
+        """Whether an event that was refused at that time would be stored now."""
+        return self.checker.check(event, event.event_version, at).mode in {"allow", "warn"}
+
+
+class Plans:
+    """`standing` answers from memory; every method may be called from any thread."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._lock = threading.Lock()
+        self._standing: dict[int, Standing] = {}
+
+    def standing(self, project_id: int) -> Standing | None:
+        """The plan that counts, None without one. Reads the catalog where it is another than before."""
+        newest = self._catalog.plans.newest(project_id)
+        if not newest:
+            return None
+        known = self._standing.get(project_id)
+        if known is not None and known.version.number == newest:
+            return known
+        with self._lock:
+            made = self._read(project_id)
+            self._standing[project_id] = made
+        return made
+
+    def is_known(self, project_id: int) -> bool:
+        """Whether `standing` answers without asking the catalog."""
+        newest = self._catalog.plans.newest(project_id)
+        known = self._standing.get(project_id)
+        return not newest or (known is not None and known.version.number == newest)
+
+    def push(self, project_id: int, bundle: Bundle, environment: str, owner: str, now: Millis) -> PlanVersion:
+        """What counts from now on. Raises `Conflict`."""
+        text = bundle.encoded().decode()
+        return self._catalog.plans.push(project_id, text, bundle.sha, environment, owner, now)
+
+    def _read(self, project_id: int) -> Standing:
+        versions = self._catalog.plans.list(project_id, REMEMBERED)
+        bundles = [decode_bundle(self._catalog.plans.bundle(project_id, one.number)) for one in versions]
+        since: dict[str, Millis] = {}
+        for version, bundle in zip(versions, bundles, strict=True):  # from the newest to the oldest
+            for plan in bundle.events.values():
+                since[_key(plan)] = version.created_at
+        newest = versions[0]
+        return Standing(
+            version=newest,
+            bundle=bundles[0],
+            checker=Checker(bundles[0], newest.environment, tuple(bundles[1:]), since),
+        )
+
+
+def _key(plan: EventPlan) -> str:
+    return f"{plan.name}@{plan.major}"
