@@ -102,7 +102,7 @@ async def push_plan(request: Req, environment: _Environment = "") -> Pushed:
 
 
 class CheckBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    events: Annotated[list[msgspec.Raw], msgspec.Meta(max_length=1000)]
+    events: Annotated[list[Any], msgspec.Meta(max_length=1000)]
     """As `POST /api/events/collect` takes them."""
     plan: str | dict[str, Any] | None = None
     """YAML, or JSON that is a plan's file or a bundle; the plan that counts when null."""
@@ -178,17 +178,18 @@ def _planned(body: bytes) -> tuple[Bundle, list[Fault]]:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         raise BadRequest("The plan is not UTF-8.", path="$") from None
-    if text.lstrip().startswith("{"):
-        for kind, files in ((Bundle, None), (_Files, True)):
-            try:
-                found = msgspec.json.decode(text, type=kind)
-            except (msgspec.MsgspecError, RecursionError):
-                continue
-            if files is None and isinstance(found, Bundle) and "format" in msgspec.json.decode(text):
-                return _usable(found), []
-            if isinstance(found, _Files):
-                return _linted(list(found.files.items()))
-    return _linted([(_FILE, text)])
+    if not text.lstrip().startswith("{"):
+        return _linted([(_FILE, text)])
+    try:
+        members = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+        if "format" in members:
+            return _usable(decode_bundle(text)), []
+        if "files" in members:
+            return _linted(list(msgspec.json.decode(text, type=_Files).files.items()))
+    except (msgspec.MsgspecError, RecursionError) as error:
+        detail, _, path = str(error).partition(" - at `")
+        raise BadRequest(f"{detail}.", path=path.rstrip("`") or "$") from None
+    return _linted([(_FILE, text)])  # JSON is YAML
 
 
 def _usable(bundle: Bundle) -> Bundle:

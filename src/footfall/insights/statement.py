@@ -45,9 +45,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 EVENT_COLUMNS: Text = (
     "event, event_id, timestamp, received_at, sent_at, seq, user_id, anonymous_id, session_id, page, url, referrer,"
-    " title, section, component, component_hash, action, locale, screen, app_version, event_version, device, browser, os,"
-    " utm_source, utm_medium, utm_campaign, utm_term, utm_content, groups, properties, sent, bot, flags, violations,"
-    " redacted, user_type"
+    " title, section, component, component_hash, action, locale, screen, app_version, event_version, device, browser,"
+    " os, utm_source, utm_medium, utm_campaign, utm_term, utm_content, groups, properties, sent, bot, flags,"
+    " violations, redacted, user_type"
 )
 
 

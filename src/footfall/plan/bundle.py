@@ -7,7 +7,7 @@ schemas; the server's own takes only expressions that match in linear time (`che
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import jsonschema_rs
 import msgspec
@@ -78,10 +78,10 @@ class EventPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return frozenset(self.schema.get("required", ()))
 
 
-class Bundle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     """A whole plan."""
 
-    format: int = 1
+    format: Literal[1] = 1
     events: dict[str, EventPlan] = {}
     defaults: Defaults = Defaults()
     environments: dict[str, Defaults] = {}
