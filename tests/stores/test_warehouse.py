@@ -120,8 +120,8 @@ def test_whatever_is_accepted_is_stored_and_comes_back(new_project: Callable[[],
 
 
 FIELDS = ["user_id", "anonymous_id", "session_id", "page", "title", "section", "component", "component_hash", "action",
-          "locale", "screen", "app_version", "device", "browser", "os", "utm_source", "utm_medium", "utm_campaign",
-          "utm_term", "utm_content"]  # fmt: skip
+          "locale", "screen", "app_version", "event_version", "device", "browser", "os", "utm_source", "utm_medium",
+          "utm_campaign", "utm_term", "utm_content"]  # fmt: skip
 """Text fields that come out as they went in (addresses are shortened on their way)."""
 
 
@@ -175,6 +175,7 @@ def test_an_event_has_every_field_of_the_contract_and_null_for_what_is_unknown(p
         "bot": False,
         "flags": [],
         "violations": [],
+        "redacted": {},
     }
 
 

@@ -79,7 +79,7 @@ class Plans:
     def reload(self) -> None:
         wanted = select(PlanRow.project_id, func.max(PlanRow.number)).group_by(PlanRow.project_id)
         with self._lock, Session(self._engine) as session:
-            self._newest = dict(session.execute(wanted).tuples().all())
+            self._newest = {row[0]: row[1] for row in session.execute(wanted)}
 
 
 def _shown(row: PlanRow) -> PlanVersion:
