@@ -19,7 +19,8 @@ from tests.journey.people import follow
 from tests.journey.server import ADMIN_KEY, READ_KEY, Demo, Server, clean_environment, unique
 
 FAMILIES = {"": (), "keys": ("create", "list", "rotate", "revoke"), "users": ("add", "list", "link", "remove")} | {
-    "projects": ("create", "list", "archive", "restore")
+    "projects": ("create", "list", "archive", "restore"),
+    "plan": ("lint", "diff", "push", "bundle", "schema"),
 }
 COMMANDS = [
     *("serve", "demo", "verify", "tail", "query", "export", "import", "doctor"),
@@ -77,6 +78,7 @@ def test_help_lists_the_commands_and_serve_s_settings(footfall: Run) -> None:
         "keys",
         "users",
         "projects",
+        "plan",
     ):
         assert re.search(rf"{command}\s+\w+.*\.", commands), commands
     for option in ("data", "host", "port"):

@@ -6,7 +6,7 @@ import typer
 from rich.markup import escape
 
 from footfall import __version__
-from footfall.cli import demo, doctor, export, imports, keys, projects, query, serve, tail, users, verify
+from footfall.cli import demo, doctor, export, imports, keys, plan, projects, query, serve, tail, users, verify
 from footfall.cli.console import errors
 from footfall.model.errors import FootfallError
 
@@ -30,6 +30,7 @@ app.command("doctor", epilog=doctor.EXAMPLE)(doctor.run)
 app.add_typer(keys.app, name="keys")
 app.add_typer(users.app, name="users")
 app.add_typer(projects.app, name="projects")
+app.add_typer(plan.app, name="plan")
 
 
 @app.callback(invoke_without_command=True)

@@ -243,11 +243,17 @@ def _violations(judge: _Judge, properties: Any) -> Iterator[Violation]:
 
 
 def _expected(kind: Any) -> str:
+    if kind.name in _OF_OTHERS:
+        return str(kind.name)
     value = kind.value
     if kind.name == "type":
         return " or ".join(value) if isinstance(value, list) else str(value)
     told = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return f"{kind.name} {told}"[:200] if kind.name not in {"anyOf", "oneOf", "not"} else str(kind.name)
+    return f"{kind.name} {told}"[:200]
+
+
+_OF_OTHERS = frozenset({"anyOf", "oneOf", "oneOfMultipleValid", "oneOfNotValid", "not", "contains", "falseSchema"})
+"""Keywords whose value is other schemas, or what those have against it, with the value."""
 
 
 def _type_at(plan: EventPlan, name: str, at: list[str]) -> str:
