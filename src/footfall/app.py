@@ -137,7 +137,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         )
         await stack.enter_async_context(_tending(catalog, settings))
         await stack.enter_async_context(_writing(writer))
-        await stack.enter_async_context(_tidying(salts, settings))
+        await stack.enter_async_context(_tidying(salts, spool, settings))
         stack.push_async_callback(services.analyst.close)
         yield House(
             services=services,
@@ -248,12 +248,17 @@ async def _writing(writer: Writer) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _tidying(salts: Salts, settings: Settings) -> AsyncIterator[None]:
+async def _tidying(salts: Salts, spool: Spool, settings: Settings) -> AsyncIterator[None]:
+    kept = settings.quarantine_days * 24 * 3600 * 1000
+
+    def tidy() -> None:
+        now = clock(settings)
+        salts.tidy(now)
+        # What cannot be written now is tried again in a minute.
+        spool.expire(now - kept, lambda _last, _error: None)
+
     rounds = run_every(
-        TIDY_SECONDS,
-        lambda: salts.tidy(clock(settings)),
-        fails="salts that are over cannot be deleted",
-        again="salts that are over are deleted again",
+        TIDY_SECONDS, tidy, fails="salts that are over cannot be deleted", again="salts that are over are deleted again"
     )
     async with _meanwhile(rounds):
         yield

@@ -25,6 +25,7 @@ CLICKHOUSE_OPTIONS = frozenset({"ca_cert", "connect_timeout", "send_receive_time
 """What may stand behind the `?` of a ClickHouse URL: a file with a certificate, and seconds."""
 SPOOL_LIMIT = 4 * 1024**3
 QUARANTINE_LIMIT = 256 * 1024**2
+QUARANTINE_DAYS = 30
 
 Network = IPv4Network | IPv6Network
 
@@ -75,6 +76,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     spool_limit: int = SPOOL_LIMIT
     """Bytes of events that may wait for the engine; past it, arrival answers 503."""
     quarantine_limit: int = QUARANTINE_LIMIT
+    quarantine_days: int = QUARANTINE_DAYS
     """Bytes of a project's refused events that are kept."""
     disk_reserve: int | None = None
     """Bytes of the disk that arrival leaves free; None is a twentieth of it, at most 256 MiB."""
@@ -113,6 +115,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         script_path=_script_path(environment.get("FOOTFALL_SCRIPT_PATH", SCRIPT_PATH)),
         spool_limit=_size(environment, "FOOTFALL_SPOOL_LIMIT", SPOOL_LIMIT),
         quarantine_limit=_size(environment, "FOOTFALL_QUARANTINE_LIMIT", QUARANTINE_LIMIT),
+        quarantine_days=_days(environment, "FOOTFALL_QUARANTINE_DAYS", QUARANTINE_DAYS),
         disk_reserve=_size(environment, "FOOTFALL_DISK_RESERVE", None),
         question_memory=_size(environment, "FOOTFALL_QUESTION_MEMORY", None),
         now=parse_moment(now, zone, path="FOOTFALL_NOW") if now else None,
@@ -248,6 +251,15 @@ def _flag(environment: Mapping[str, str], name: str) -> bool:
     if value in {"1", "true", "yes", "on"}:
         return True
     raise BadRequest(f"{name} is 1 or 0, not “{value[:40]}”.", path=name)
+
+
+def _days(environment: Mapping[str, str], name: str, usual: int) -> int:
+    text = environment.get(name, "").strip()
+    if not text:
+        return usual
+    if not text.isdigit() or not 0 < int(text) <= 3660:  # noqa: PLR2004 - ten years
+        raise BadRequest(f"“{text[:40]}” is no number of days, from 1 to 3660.", path=name)
+    return int(text)
 
 
 def _port(text: str) -> int:

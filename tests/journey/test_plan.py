@@ -216,3 +216,19 @@ def test_an_export_brings_violations_and_an_import_takes_them(planned: Server) -
     again = json.loads(exported) | {"event_id": "2"}
     assert planned.admin.post("/api/events/import", json=[again]).status_code == 204
     assert [len(one) for one in stored(planned).values()] == [1, 1]
+
+
+def test_what_is_denied_is_nowhere_on_the_disk(planned: Server) -> None:
+    canary = "canary-8c1d0e"
+    bad = {"event": "add_to_cart", "event_id": "b", "properties": {"quantity": "x", "warehouse_schema": canary}}
+    other = {"event": "search", "event_id": "o", "properties": {"query": "a", "in": [{"warehouse_schema": canary}]}}
+    nothing = {"event": "", "properties": {"warehouse_schema": canary}}
+    assert [one["status"] for one in send(planned, bad, other, nothing)] == ["quarantined", "ok", "quarantined"]
+    planned.settled()
+    (event,) = planned.events(event="search")
+    assert event["redacted"] == {"$.properties.in.0.warehouse_schema": "denied"}
+    assert event["properties"] == {"query": "a", "in": [{}]}
+    assert planned.stop() == 0
+    held = b"".join(path.read_bytes() for path in planned.data.rglob("*") if path.is_file())
+    assert b"add_to_cart" in held  # the search can find what is there
+    assert canary.encode() not in held

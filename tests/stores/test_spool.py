@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from footfall.model.errors import FolderDamaged, Unavailable
 from footfall.model.event import Refused
-from footfall.stores.spool import BATCH_SPAN, Bounds, Burial, Leased, Row, Spool
+from footfall.stores.spool import BATCH_SPAN, Bounds, Burial, Leased, Refusals, Row, Spool
 from tests.support.effort import examples
 from tests.support.settled import PATIENCE, answer_of, append
 
@@ -569,3 +569,50 @@ def test_a_queue_that_is_empty_takes_one_batch_over_its_limit_and_not_two(spool_
             for number, (_, done) in enumerate(answers):
                 spool.append(1, 0, [(f"{number}", b"x" * 200)], [], "native", done)
         assert [answer.exception(PATIENCE) is None for answer, _ in answers] == [True, False, False]
+
+
+# ── leaving quarantine ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_replaces_an_entry_takes_its_place_in_one_commit(spool: Spool) -> None:
+    answer_of(spool.append, 1, 1000, [], [refused("x"), refused("y")], "native")
+    (newest, _) = spool.quarantined(1, None, 10)
+    answer_of(lambda done: spool.append(1, 2000, rows("a"), [], "replay", done, replaces=(newest.id,)))
+    assert [one.detail for one in spool.quarantined(1, None, 10)] == ["x"]
+    assert numbers(spool) == (3, 1, 0, 2, 0)
+    assert [leased.rows for leased in all_of(spool)] == [rows("a")]
+
+
+def test_entries_of_another_project_are_not_replaced(spool: Spool) -> None:
+    answer_of(spool.append, 1, 1000, [], [refused("x")], "native")
+    (entry,) = spool.quarantined(1, None, 10)
+    answer_of(lambda done: spool.append(2, 2000, rows("a"), [], "replay", done, replaces=(entry.id,)))
+    assert len(spool.quarantined(1, None, 10)) == 1
+
+
+def test_groups_are_of_what_one_mend_would_free(spool: Spool) -> None:
+    one, other = refused("first"), refused("last")
+    answer_of(spool.append, 1, 1000, [], [one], "native")
+    answer_of(
+        spool.append, 1, 2000, [], [other, Refused(reason="enum", detail="z", path="$.b", raw=b"", event="b")], "native"
+    )
+    groups = spool.quarantine_groups(1, 10)
+    assert [(group.event, group.reason, group.entries, group.first, group.last) for group in groups] == [
+        ("a", "invalid_field", 2, 1000, 2000),
+        ("b", "enum", 1, 2000, 2000),
+    ]
+    assert groups[0].detail == "last"
+    answer_of(spool.discard, 1, Refusals(reason="enum"))
+    assert [group.event for group in spool.quarantine_groups(1, 10)] == ["a"]
+
+
+def test_old_entries_go_and_their_room_is_free_again(spool_path: Path) -> None:
+    with closing(Spool(spool_path, Bounds(quarantine=2000))) as spool:
+        for at in (1000, 2000):
+            answer_of(spool.append, 1, at, [], [refused("x", b"x" * 600)], "native")
+        answer_of(spool.expire, 2000)
+        assert [one.received_at for one in spool.quarantined(1, None, 10)] == [2000]
+        # Another of that size finds room, so nothing else has to go for it.
+        answer_of(spool.append, 1, 3000, [], [refused("x", b"x" * 600)], "native")
+        assert len(spool.quarantined(1, None, 10)) == 2
+        assert spool.totals(1).quarantine_dropped == 0

@@ -39,7 +39,8 @@ class ShownPlan(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
     """Id of the person or key that pushed it."""
     created_at: str
-    bundle: Bundle
+    bundle: dict[str, Any]
+    """As `footfall plan bundle` prints it."""
 
 
 class ShownVersion(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +71,7 @@ async def read_plan(
             )
         text = services.catalog.plans.bundle(project_id, number)
         known = next(one for one in services.catalog.plans.list(project_id) if one.number == number)
-        return ShownPlan(**_version(known), bundle=decode_bundle(text))
+        return ShownPlan(**_version(known), bundle=msgspec.json.decode(text))
 
     return await asyncio.to_thread(read)
 

@@ -1,4 +1,4 @@
-"""Taking events in: attribute → enrich → check → encode → spool. When `take` returns, everything is on the disk (B3).
+"""Taking events in: attribute → enrich → cut → check → spool. When `take` returns, everything is on the disk (B3).
 
 Refused entries go into the same commit as the good ones, so a batch is on the disk as a whole or not at all.
 """
@@ -14,7 +14,7 @@ import msgspec
 from footfall.enrich import enrich
 from footfall.model.event import Batch, Event, Millis, Receipt, Refused
 from footfall.model.period import from_millis, midnight, zone_of
-from footfall.plan.check import Checker, Verdict, told
+from footfall.plan.check import Verdict, told
 from footfall.protocols.native import encode
 from footfall.services.plans import Plans, Standing
 from footfall.services.writer import Writer
@@ -99,9 +99,9 @@ class Ingest:
             if isinstance(entry, Event):
                 event = attributed(entry, visitor) if visitor else entry
                 event = enrich(event, receipt, self._query_keys)
-                taken.append(event if standing is None else _checked(event, standing.checker, receipt))
+                taken.append(event if standing is None else _checked(event, standing, receipt))
             else:
-                taken.append(entry)
+                taken.append(entry if standing is None else standing.deny.from_refused(entry))
         rows = [(one.event_id, encode_row(one, project_id)) for one in taken if isinstance(one, Event)]
         refused = [one for one in taken if isinstance(one, Refused)]
         await self._append(project_id, receipt.received_at, rows, refused, source, batch.dropped, replaces)
@@ -167,9 +167,10 @@ class Ingest:
                 on_disk.set_exception(error)
 
 
-def _checked(event: Event, checker: Checker, receipt: Receipt) -> Event | Refused:
-    """The event with what the plan has against it, or the entry of the quarantine that it becomes."""
-    verdict = checker.check(event, event.event_version, receipt.received_at)
+def _checked(event: Event, standing: Standing, receipt: Receipt) -> Event | Refused:
+    """The event without what is denied and with what the plan has against it, or what it becomes in quarantine."""
+    event = standing.deny.from_event(event)
+    verdict = standing.checker.check(event, event.event_version, receipt.received_at)
     if not verdict.violations:
         return event
     event = msgspec.structs.replace(event, violations=tuple(map(_encoded, verdict.violations)))

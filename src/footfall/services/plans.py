@@ -7,6 +7,7 @@ import msgspec
 from footfall.model.event import Event, Millis
 from footfall.plan.bundle import Bundle, EventPlan, decode_bundle
 from footfall.plan.check import Checker
+from footfall.plan.deny import Deny
 from footfall.stores.catalog import Catalog, PlanVersion
 
 REMEMBERED = 200
@@ -19,6 +20,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     version: PlanVersion
     bundle: Bundle
     checker: Checker
+    deny: Deny
 
     def takes(self, event: Event, at: Millis) -> bool:
         """Whether an event that was refused at that time would be stored now."""
@@ -69,6 +71,7 @@ class Plans:
             version=newest,
             bundle=bundles[0],
             checker=Checker(bundles[0], newest.environment, tuple(bundles[1:]), since),
+            deny=Deny(bundles[0].deny),
         )
 
 
