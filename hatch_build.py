@@ -22,6 +22,7 @@ SOURCES = (
     "packages",
     "dashboard",
     "examples",
+    "tsconfig.base.json",
     "tests/browser/react-18/package.json",
     "src/footfall/demo/catalogue.json",
 )

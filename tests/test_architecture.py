@@ -1,5 +1,6 @@
 """The tables are complete: what one place names, every other place that has to know of it knows."""
 
+import re
 from collections.abc import Callable
 from inspect import getmembers, isclass
 from itertools import pairwise
@@ -241,3 +242,28 @@ def test_the_words_for_a_linked_id_and_its_owner_are_the_codes(migration: str) -
     written = (MIGRATIONS / migration).read_text("utf-8").replace("\\'", "'")
     for words in (identity.ANONYMOUS_KEY, identity.OWNER, identity.LINKS):
         assert words in written
+
+
+# ── what the wheel is built from ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_wheel_is_built_from_everything_that_its_sources_extend() -> None:
+    root = Path(__file__).parents[1]
+    (listed,) = re.findall(
+        r"^SOURCES = \(\n(.*?)^\)", (root / "hatch_build.py").read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+    sources = {root / name for name in re.findall(r'"(.+?)"', listed)}
+    configs = [
+        path
+        for path in (root / "dashboard", root / "examples", root / "packages")
+        for path in path.rglob("tsconfig*.json")
+    ]
+    extended = {
+        (path.parent / wanted).resolve()
+        for path in configs
+        if "node_modules" not in path.parts
+        for wanted in re.findall(r'"extends": "(.+?)"', path.read_text("utf-8"))
+    }
+    assert extended
+    for path in extended:
+        assert any(path == source or source in path.parents for source in sources), path

@@ -75,6 +75,7 @@ describe("its snippets", () => {
       "@footfall/browser": [here("packages/browser/src/index.ts")],
       "@footfall/react": [here("packages/react/src/index.ts")],
       "@footfall/react/interactions": [here("packages/react/src/interactions.tsx")],
+      "@footfall/react/charts": [here("packages/react/src/charts/index.ts")],
     };
     const compilerOptions = {
       noEmit: true,
