@@ -72,11 +72,6 @@ class EventPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def major(self) -> int:
         return int(self.version.partition(".")[0])
 
-    @property
-    def required(self) -> frozenset[str]:
-        """Properties that may not be missing."""
-        return frozenset(self.schema.get("required", ()))
-
 
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     """A whole plan."""

@@ -141,11 +141,6 @@ class Checker:
                 self._judges[known] = self._majors[name, plan.major]
         self._meant = lru_cache(maxsize=1024)(self._nearest)
 
-    def plan_of(self, name: str) -> EventPlan | None:
-        """What the plan says of an event under this name, now."""
-        judge = self._judges.get(name)
-        return judge.plan if judge is not None else None
-
     def check(self, event: Event, version: str, now: Millis) -> Verdict:
         """What is wrong with an event that bears `version` (empty for none)."""
         judge = self._judges.get(event.event)
