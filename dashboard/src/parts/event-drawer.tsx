@@ -7,6 +7,7 @@ import { useSession } from "../session";
 import { type Field, fieldsOf, propertiesOf } from "../state/fields";
 import { holds, plusDays, todayIn } from "../state/range";
 import { useFrame } from "../state/use-view";
+import { isRecord } from "../state/view";
 import { momentIn } from "../state/words";
 import { PersonLink } from "./behind";
 import { Copied } from "./explain";
@@ -94,7 +95,8 @@ function Marks({ event }: { event: Event }) {
   const marks = [
     ...(event.bot ? ["bot"] : []),
     ...textsOf(event.flags),
-    ...textsOf(event.violations).map((one) => `violates ${one}`),
+    ...violationsOf(event.violations),
+    ...Object.entries(isRecord(event.redacted) ? event.redacted : {}).map(([path, why]) => `${path}: ${why}`),
   ];
   if (marks.length === 0) return null;
   return (
@@ -106,6 +108,11 @@ function Marks({ event }: { event: Event }) {
       ))}
     </Group>
   );
+}
+
+/** What the tracking plan has against it, in short. */
+function violationsOf(found: unknown): string[] {
+  return (Array.isArray(found) ? found : []).filter(isRecord).map(({ rule, path }) => `${rule}: ${path}`);
 }
 
 function textsOf(found: unknown): string[] {

@@ -37,6 +37,7 @@ export const TABLES: readonly SqlTable[] = [
       { name: "locale", type: "LowCardinality(String)", is: "language" },
       { name: "screen", type: "LowCardinality(String)", is: "size of the screen" },
       { name: "app_version", type: "LowCardinality(String)", is: "version of the application" },
+      { name: "event_version", type: "LowCardinality(String)", is: "version of the tracking plan that it names" },
       { name: "device", type: "LowCardinality(String)", is: "desktop, mobile or tablet" },
       { name: "browser", type: "LowCardinality(String)", is: "browser" },
       { name: "os", type: "LowCardinality(String)", is: "operating system" },
@@ -54,7 +55,16 @@ export const TABLES: readonly SqlTable[] = [
       { name: "sent", type: "String", is: "the properties as text, letter for letter as they were sent" },
       { name: "bot", type: "Bool", is: "whether a robot did it" },
       { name: "flags", type: "Array(LowCardinality(String))", is: "remarks, such as timestamp_in_future" },
-      { name: "violations", type: "Array(LowCardinality(String))", is: "what a tracking plan says against it" },
+      {
+        name: "violations",
+        type: "Array(LowCardinality(String))",
+        is: "what a tracking plan has against it, each as JSON",
+      },
+      {
+        name: "redacted",
+        type: "Map(LowCardinality(String), LowCardinality(String))",
+        is: "by path, why something was taken away",
+      },
       {
         name: "user_type",
         type: "LowCardinality(String)",

@@ -12,7 +12,7 @@ export interface Field {
 }
 
 /** What is shown elsewhere, or is no field. */
-const ELSEWHERE = new Set(["event", "properties", "groups", "person_id", "flags", "violations"]);
+const ELSEWHERE = new Set(["event", "properties", "groups", "person_id", "flags", "violations", "redacted"]);
 /** Made by the server for each event: nobody looks for others with the same. */
 const UNFILTERED = new Set(["sent_at", "seq"]);
 
