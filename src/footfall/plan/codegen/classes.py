@@ -10,9 +10,9 @@ from footfall.plan.bundle import Bundle
 from footfall.plan.codegen.words import distinct, members, pascal, plain, quoted, told_of
 
 TAKEN = frozenset({
-    "Annotated", "Any", "Client", "EventName", "Literal", "Mapping", "Meta", "NotRequired", "Protocol", "STRUCTS",
-    "Sequence", "Struct", "Told", "Tracker", "TypedDict", "UNSET", "Unpack", "UnsetType", "VERSIONS", "bool", "checked",
-    "convert", "float", "int", "overload", "str",
+    "Annotated", "Any", "Client", "Event", "EventName", "Literal", "Mapping", "Meta", "NotRequired", "Protocol",
+    "STRUCTS", "Sequence", "Struct", "Told", "Tracker", "TypedDict", "UNSET", "Unpack", "UnsetType", "VERSIONS", "bool",
+    "cast", "checked", "convert", "float", "int", "overload", "str", "typed", "versioned",
 })  # fmt: skip
 """Names that a module has for something else."""
 

@@ -1,5 +1,6 @@
 """Python: a TypedDict for the properties of each event, and `Tracker`, a client of `footfall-client` that knows them.
 
+Nothing of it does anything while the program runs, but for `versioned`, where a client is told to use it.
 With `structs` there is a msgspec Struct for each event besides, which checks while the program runs; only then does the
 module need msgspec.
 """
@@ -21,7 +22,23 @@ from footfall.plan.codegen.classes import (
 from footfall.plan.codegen.structs import IMPORTS, structs_of
 from footfall.plan.codegen.words import ending, is_open, members, origin, quoted, told, told_of
 
-_TYPING = ("Any", "Literal", "NotRequired", "Protocol", "TypedDict", "Unpack", "overload")
+_TYPING = ("Any", "Literal", "NotRequired", "Protocol", "TypedDict", "Unpack", "cast", "overload")
+_TYPED = (
+    "def typed(client: Client) -> Tracker:",
+    *indented(
+        [docstring(["The client, for checkers of types; nothing is done with it."]), 'return cast("Tracker", client)']
+    ),
+    "",
+    "",
+    "def versioned(event: Event) -> Event:",
+    *indented(
+        [
+            docstring(["For `before_send`: events tell the server by which version of the plan they were made."]),
+            'version = VERSIONS.get(event["event"])',
+            'return event if version is None else {"event_version": version, **event}',
+        ]
+    ),
+)
 
 
 def python(bundle: Bundle, *, structs: bool = False) -> str:
@@ -35,7 +52,7 @@ def python(bundle: Bundle, *, structs: bool = False) -> str:
         "from collections.abc import Mapping, Sequence",
         f"from typing import {', '.join(['Annotated', *_TYPING] if structs else _TYPING)}",
         "",
-        "from footfall_client import Client, Told",
+        "from footfall_client import Client, Event, Told",
         *([IMPORTS] if structs else []),
         "",
         *(["EventName = Literal[", *(f"    {quoted(name)}," for name in bundle.events), "]"] if bundle.events else []),
@@ -48,7 +65,7 @@ def python(bundle: Bundle, *, structs: bool = False) -> str:
     ]
     for one in found:
         lines += ["", "", *_typed_dict(one, names)]
-    lines += ["", "", *_tracker(bundle, names)]
+    lines += ["", "", *_tracker(bundle, names), "", "", *_TYPED]
     if structs:
         lines += structs_of(bundle, found, {*TAKEN, *names.values()})
     return "\n".join(lines) + "\n"
@@ -77,7 +94,7 @@ def _typed_dict(one: Found, names: Mapping[Place, str]) -> Iterator[str]:
 
 def _tracker(bundle: Bundle, names: Mapping[Place, str]) -> Iterator[str]:
     yield "class Tracker(Client, Protocol):"
-    yield from indented([docstring(["A client whose `track` knows these events: `tracker: Tracker = Footfall(…)`."])])
+    yield from indented([docstring(["A client whose `track` knows these events: `tracker = typed(Footfall(…))`."])])
     for plan in bundle.events.values():
         name, properties = quoted(plan.name), _argument(bundle, plan, names)
         lines = told(plan)

@@ -1,7 +1,7 @@
-"""TypeScript: a type for the properties of each event, and `Events`, the map for `createTracker` of `@footfall/browser`.
+"""TypeScript: a type for the properties of each event, and `Events`, the map that `createTracker` takes.
 
-Types cost nothing at run time. Enumerations (S2's `EventName`, `PageName` …) and `versions` are constants, which a
-bundler leaves out where nobody uses them.
+Types cost nothing at run time. Enumerations (S2's `EventName`, `PageName` …), `versions` and the part `versioned` are
+constants, which a bundler leaves out where nobody uses them. The module imports nothing.
 """
 
 import math
@@ -34,6 +34,15 @@ _PLAIN = {
 }
 
 
+_VERSIONED = (
+    "/** For `init({ use: [versioned] })`: events tell the server by which version of the plan they were made. */",
+    "export function versioned(client: { readonly before: unknown[] }): void {",
+    "  const known: { readonly [event: string]: string } = versions;",
+    "  client.before.push((event: { event: string }) => ({ event_version: known[event.event], ...event }));",
+    "}",
+)
+
+
 def typescript(bundle: Bundle) -> str:
     """One module."""
     names = distinct(bundle.events, lambda name: f"{pascal(name)}Properties")
@@ -49,9 +58,9 @@ def typescript(bundle: Bundle) -> str:
         if _has_members(bundle, plan):
             lines += ["", f"/** Properties of `{_harmless(plan.name)}`. */", f"export interface {names[plan.name]} {{"]
             lines += [*_indented(_members(plan.schema, plan.units, is_open=is_open(bundle, plan))), "}"]
-    lines += ["", "/** The version of each event, for `event_version`. */", "export const versions = {"]
+    lines += ["", "/** The version of each event. */", "export const versions = {"]
     lines += [f"  {_key(plan.name)}: {quoted(plan.version)}," for plan in bundle.events.values()]
-    lines += ["} as const;"]
+    lines += ["} as const;", "", *_VERSIONED]
     for name, values in enumerations(bundle).items():
         lines += ["", f"export const {name} = {{", *(f"  {key}: {quoted(text)}," for key, text in values.items())]
         lines += ["} as const;", f"export type {name} = (typeof {name})[keyof typeof {name}];"]
