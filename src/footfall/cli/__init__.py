@@ -6,7 +6,21 @@ import typer
 from rich.markup import escape
 
 from footfall import __version__
-from footfall.cli import demo, doctor, export, imports, keys, plan, projects, query, serve, tail, users, verify
+from footfall.cli import (
+    demo,
+    doctor,
+    export,
+    generate,
+    imports,
+    keys,
+    plan,
+    projects,
+    query,
+    serve,
+    tail,
+    users,
+    verify,
+)
 from footfall.cli.console import errors
 from footfall.model.errors import FootfallError
 
@@ -30,6 +44,9 @@ app.command("doctor", epilog=doctor.EXAMPLE)(doctor.run)
 app.add_typer(keys.app, name="keys")
 app.add_typer(users.app, name="users")
 app.add_typer(projects.app, name="projects")
+plan.app.command("codegen", epilog=generate.CODEGEN)(generate.codegen)
+plan.app.command("coverage", epilog=generate.COVERAGE)(generate.coverage_)
+plan.app.command("init", epilog=generate.INIT)(generate.init)
 app.add_typer(plan.app, name="plan")
 
 

@@ -68,7 +68,7 @@ def diff_(
     form: FormatOption = Format.text,
 ) -> None:
     """Say what changed. Exit status 1 when a version does not say how much: a breaking change needs a major."""
-    after = _plan(files_of(paths))
+    after = plan_of(files_of(paths))
     changes = diff(_before(against, paths), after)
     _SHOWN_CHANGES[form](changes)
     if form is Format.text and not changes:
@@ -99,7 +99,7 @@ def push(
 @app.command("bundle", epilog="Example: [bold]footfall plan bundle plan/ > plan.json[/]")
 def bundle(paths: PathsArgument = None) -> None:
     """Print the compiled plan: JSON Schema 2020-12 for each event, the same bytes for the same plan."""
-    typer.echo(_plan(files_of(paths)).encoded())
+    typer.echo(plan_of(files_of(paths)).encoded())
 
 
 @app.command("schema", epilog="Example: [bold]footfall plan schema > plan.schema.json[/]")
@@ -136,7 +136,7 @@ def _text(path: Path) -> str:
         raise BadRequest(f"{path} cannot be read: {error}") from None
 
 
-def _plan(files: Files) -> Bundle:
+def plan_of(files: Files) -> Bundle:
     try:
         return planned(files)
     except Unreadable as unreadable:
@@ -152,8 +152,8 @@ def _before(against: str, paths: list[Path] | None) -> Bundle:
         except msgspec.MsgspecError as error:
             raise BadRequest(f"{place} is no bundle: {error}") from None
     if place.exists():
-        return _plan(files_of([place]))
-    return _plan(_of_commit(against, paths or [path for path in USUAL if path.exists()]))
+        return plan_of(files_of([place]))
+    return plan_of(_of_commit(against, paths or [path for path in USUAL if path.exists()]))
 
 
 def _of_commit(commit: str, paths: Iterable[Path]) -> Files:
@@ -198,9 +198,7 @@ def _faults_as_text(faults: list[Fault]) -> None:
 
 def _faults_for_github(faults: list[Fault]) -> None:
     for one in faults:
-        typer.echo(
-            f"::{one.level} file={_escaped(one.file)},line={one.line},title={one.rule}::{_one_line(one.message)}"
-        )
+        typer.echo(f"::{one.level} file={escaped(one.file)},line={one.line},title={one.rule}::{one_line(one.message)}")
 
 
 def _changes_as_text(changes: list[Change]) -> None:
@@ -212,7 +210,7 @@ def _changes_as_text(changes: list[Change]) -> None:
 def _changes_for_github(changes: list[Change]) -> None:
     for one in changes:
         level = "error" if one.unversioned else "notice"
-        typer.echo(f"::{level} title={_escaped(one.event)}::{_one_line(f'{_where(one)}{one.what}{_wanted(one)}')}")
+        typer.echo(f"::{level} title={escaped(one.event)}::{one_line(f'{_where(one)}{one.what}{_wanted(one)}')}")
 
 
 def _where(change: Change) -> str:
@@ -227,12 +225,12 @@ def _as_json(found: list[Any]) -> None:
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(found)).decode() + "\n")
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """As GitHub's workflow commands want a parameter."""
-    return _one_line(text).replace(":", "%3A").replace(",", "%2C")
+    return one_line(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """As they want what they say."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
