@@ -5,6 +5,7 @@ With `structs` there is a msgspec Struct for each event besides, which checks wh
 module need msgspec.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
 from footfall.plan.bundle import Bundle, EventPlan
@@ -19,10 +20,9 @@ from footfall.plan.codegen.classes import (
     objects,
     type_of,
 )
-from footfall.plan.codegen.structs import IMPORTS, structs_of
+from footfall.plan.codegen.structs import structs_of
 from footfall.plan.codegen.words import ending, is_open, members, origin, quoted, told, told_of
 
-_TYPING = ("Any", "Literal", "NotRequired", "Protocol", "TypedDict", "Unpack", "cast", "overload")
 _TYPED = (
     "def typed(client: Client) -> Tracker:",
     *indented(
@@ -46,29 +46,45 @@ def python(bundle: Bundle, *, structs: bool = False) -> str:
     found = objects(bundle)
     names = called(found, "Properties", TAKEN)
     lines = [
-        f"# {origin(bundle, 'py --structs' if structs else 'py')}",
-        '"""The events of the tracking plan, and what each of them carries."""',
-        "",
-        "from collections.abc import Mapping, Sequence",
-        f"from typing import {', '.join(['Annotated', *_TYPING] if structs else _TYPING)}",
-        "",
-        "from footfall_client import Client, Event, Told",
-        *([IMPORTS] if structs else []),
-        "",
         *(["EventName = Literal[", *(f"    {quoted(name)}," for name in bundle.events), "]"] if bundle.events else []),
         *([] if bundle.events else ["EventName = str"]),
         "",
         "VERSIONS: Mapping[str, str] = {",
         *(f"    {quoted(plan.name)}: {quoted(plan.version)}," for plan in bundle.events.values()),
         "}",
-        '"""The version of each event."""',
+        docstring(["The version of each event."]),
     ]
     for one in found:
         lines += ["", "", *_typed_dict(one, names)]
     lines += ["", "", *_tracker(bundle, names), "", "", *_TYPED]
     if structs:
         lines += structs_of(bundle, found, {*TAKEN, *names.values()})
-    return "\n".join(lines) + "\n"
+    body = "\n".join(lines)
+    head = [
+        f"# {origin(bundle, 'py --structs' if structs else 'py')}",
+        docstring(["The events of the tracking plan, and what each of them carries."]),
+        "",
+        *(f"from {module} import {', '.join(used)}" if used else "" for module, used in _imports(body)),
+    ]
+    return "\n".join([*head, "", body]) + "\n"
+
+
+_IMPORTS = {
+    "collections.abc": ("Mapping", "Sequence"),
+    "typing": ("Annotated", "Any", "Literal", "NotRequired", "Protocol", "TypedDict", "Unpack", "cast", "overload"),
+    "": (),
+    "footfall_client": ("Client", "Event", "Told"),
+    "msgspec": ("UNSET", "Meta", "Struct", "UnsetType", "convert"),
+}
+
+
+def _imports(body: str) -> Iterator[tuple[str, list[str]]]:
+    """By module what the rest of the source uses; an empty line is one of none."""
+    words = set(re.findall(r"\w+", body))
+    for module, names in _IMPORTS.items():
+        used = [name for name in names if name in words]
+        if used or not module:
+            yield module, used
 
 
 def _typed_dict(one: Found, names: Mapping[Place, str]) -> Iterator[str]:

@@ -8,8 +8,6 @@ from footfall.plan.bundle import Bundle
 from footfall.plan.codegen.classes import PLAIN, Found, Place, called, docstring, indented, is_word, type_of, union
 from footfall.plan.codegen.words import constant, distinct, is_open, members, quoted
 
-IMPORTS = "from msgspec import UNSET, Meta, Struct, UnsetType, convert"
-
 _LIMITS = {
     "string": {"minLength": "min_length", "maxLength": "max_length", "pattern": "pattern"},
     "integer": {
@@ -24,12 +22,15 @@ _LIMITS = {
     "array": {"minItems": "min_length", "maxItems": "max_length"},
 }
 """Keywords by the type that they are about, and what msgspec calls them."""
+_UNTELLABLE = re.compile(r'["\\\x00-\x1f]')
+"""In the name of a member, this is more than a Struct takes. No lint lets it pass, so such an object goes unchecked."""
 _MOST = 2**63
 """msgspec's limits are signed integers of 64 bits."""
 
 
 def structs_of(bundle: Bundle, found: list[Found], taken: Collection[str]) -> Iterator[str]:
     """Their classes, a table of them by event, and `checked`."""
+    found = [one for one in found if not any(_UNTELLABLE.search(name) for name, _, _ in members(one.schema))]
     names = called(found, "", taken)
     for one in found:
         plan = bundle.events[one.place[0]]

@@ -18,6 +18,7 @@ from footfall.plan.codegen.words import (
     members,
     origin,
     pascal,
+    plain,
     quoted,
     told,
     told_of,
@@ -56,13 +57,17 @@ def typescript(bundle: Bundle) -> str:
     ]
     for plan in bundle.events.values():
         if _has_members(bundle, plan):
-            lines += ["", f"/** Properties of `{_harmless(plan.name)}`. */", f"export interface {names[plan.name]} {{"]
+            lines += [
+                "",
+                f"/** Properties of `{_harmless(plain(plan.name))}`. */",
+                f"export interface {names[plan.name]} {{",
+            ]
             lines += [*_indented(_members(plan.schema, plan.units, is_open=is_open(bundle, plan))), "}"]
     lines += ["", "/** The version of each event. */", "export const versions = {"]
-    lines += [f"  {_key(plan.name)}: {quoted(plan.version)}," for plan in bundle.events.values()]
+    lines += [f"  {_key(plan.name)}: {_quoted(plan.version)}," for plan in bundle.events.values()]
     lines += ["} as const;", "", *_VERSIONED]
     for name, values in enumerations(bundle).items():
-        lines += ["", f"export const {name} = {{", *(f"  {key}: {quoted(text)}," for key, text in values.items())]
+        lines += ["", f"export const {name} = {{", *(f"  {key}: {_quoted(text)}," for key, text in values.items())]
         lines += ["} as const;", f"export type {name} = (typeof {name})[keyof typeof {name}];"]
     return "\n".join(lines) + "\n"
 
@@ -125,7 +130,7 @@ def _literal(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return quoted(value)
+        return _quoted(value)
     if isinstance(value, int | float):
         return repr(value) if math.isfinite(value) else _PLAIN["number"]
     return {type(None): "null", list: _PLAIN["array"], dict: _PLAIN["object"]}[type(value)]
@@ -136,11 +141,15 @@ def _union(types: Iterable[str]) -> str:
     return "unknown" if "unknown" in found else " | ".join(f"({one})" if " & " in one else one for one in found)
 
 
+def _quoted(text: str) -> str:
+    return quoted(text, "\\u{{{:x}}}")
+
+
 def _key(name: str) -> str:
     """A member's name. Written as it is, `__proto__` would be no member of an object."""
     if name == "__proto__":
-        return f"[{quoted(name)}]"
-    return name if re.fullmatch(r"[A-Za-z_$][A-Za-z0-9_$]*", name) else quoted(name)
+        return f"[{_quoted(name)}]"
+    return name if re.fullmatch(r"[A-Za-z_$][A-Za-z0-9_$]*", name) else _quoted(name)
 
 
 def _comment(lines: list[str]) -> list[str]:

@@ -49,14 +49,18 @@ def distinct(names: Iterable[str], spelled: Callable[[str], str], taken: Iterabl
 # ── texts ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def quoted(text: str) -> str:
-    """A string of TypeScript and of Python. What cannot be seen is escaped, so no text can turn a line around."""
-    return "".join(one if one.isprintable() else _escaped(one) for one in json.dumps(text, ensure_ascii=False))
+def quoted(text: str, far: str = "\\U{:08x}") -> str:
+    """A string of Python, or of TypeScript with its own way to write what is `far` beyond the first plane.
+
+    What cannot be seen is escaped, so no text can turn a line around.
+    """
+    return "".join(
+        one if one.isprintable() else (f"\\u{ord(one):04x}" if ord(one) < _FAR else far.format(ord(one)))
+        for one in json.dumps(text, ensure_ascii=False)
+    )
 
 
-def _escaped(one: str) -> str:
-    # As UTF-16 in TypeScript: beyond the first plane Python would need another spelling, and nothing there is needed.
-    return f"\\u{ord(one):04x}" if ord(one) < 0x10000 else "\\ufffd"  # noqa: PLR2004
+_FAR = 0x10000
 
 
 def plain(text: str) -> str:

@@ -1,0 +1,74 @@
+"""Checkers of other people's types, run over what was generated."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+BROWSER = ROOT / "packages" / "browser" / "src" / "index.ts"
+CLIENT = ROOT / "packages" / "client" / "src"
+
+STUB = """\
+from collections.abc import Mapping
+from typing import Any, Protocol, TypedDict
+
+Event = dict[str, Any]
+
+class Told(TypedDict, total=False):
+    user_id: str | int | None
+    groups: Mapping[str, str | int] | None
+
+class Client(Protocol):
+    def flush(self, timeout: float = 10) -> bool: ...
+
+class Footfall:
+    def __init__(self, url: str | None = None, key: str | None = None) -> None: ...
+    def track(
+        self,
+        event: str,
+        *,
+        user_id: str | int | None = None,
+        groups: Mapping[str, str | int] | None = None,
+        properties: Mapping[str, Any] | None = None,
+    ) -> None: ...
+    def flush(self, timeout: float = 10) -> bool: ...
+"""
+"""What generated code asks of `footfall-client`, where its sources are not at hand."""
+
+
+def tsc(folder: Path) -> dict[tuple[str, int], str]:
+    """What the compiler says about the *.ts of a folder, at its strictest: by file and line."""
+    paths = {"@footfall/browser": [str(BROWSER)]}
+    options = {"noEmit": True, "composite": False, "declaration": False, "declarationMap": False, "sourceMap": False}
+    settings = {"extends": str(ROOT / "tsconfig.base.json"), "compilerOptions": options | {"paths": paths}}
+    (folder / "tsconfig.json").write_text(json.dumps(settings | {"include": ["*.ts"]}))
+    (folder / "package.json").write_text('{"type": "module"}')
+    return _told(
+        [str(ROOT / "node_modules" / ".bin" / "tsc"), "--pretty", "false", "-p", "."], folder, r"\((\d+),\d+\): "
+    )
+
+
+def basedpyright(folder: Path) -> dict[tuple[str, int], str]:
+    """What the checker of this repository says about the *.py of a folder: by file and line."""
+    client = CLIENT
+    if not client.exists():
+        client = folder / "stub"
+        (client / "footfall_client").mkdir(parents=True)
+        (client / "footfall_client" / "__init__.py").write_text(STUB)
+    settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "extraPaths": [str(client)], "exclude": ["stub"]}
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+    command = [sys.executable, "-m", "basedpyright", "--pythonpath", sys.executable, "-p", "."]
+    return _told(command, folder, r":(\d+):\d+ - error: ")
+
+
+def _told(command: list[str], folder: Path, place: str) -> dict[tuple[str, int], str]:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode in {0, 1, 2}, done
+    found: dict[tuple[str, int], str] = {}
+    for line in done.stdout.splitlines():
+        if match := re.search(rf"([\w.-]+\.(?:ts|py)){place}(.*)", line):
+            found.setdefault((match[1], int(match[2])), match[3])
+    assert bool(found) == (done.returncode != 0), done
+    return found
