@@ -1,10 +1,12 @@
 """Checkers of other people's types, run over what was generated."""
 
+import importlib.util
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 BROWSER = ROOT / "packages" / "browser" / "src" / "index.ts"
@@ -72,3 +74,15 @@ def _told(command: list[str], folder: Path, place: str) -> dict[tuple[str, int],
             found.setdefault((match[1], int(match[2])), match[3])
     assert bool(found) == (done.returncode != 0), done
     return found
+
+
+def run(text: str, folder: Path, name: str = "made") -> Any:
+    """The module, loaded."""
+    file = folder / f"{name}.py"
+    file.write_text(text)
+    found = importlib.util.spec_from_file_location(name, file)
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module

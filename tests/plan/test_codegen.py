@@ -1,11 +1,8 @@
 """Generated code is held against the checkers of those who use it: what is right passes, what is wrong does not."""
 
 import ast
-import importlib.util
 import json
 import re
-import sys
-import types
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,6 +16,7 @@ from footfall.plan.lint import planned
 from footfall.stores.starter import starter
 from tests.plan import sources
 from tests.plan.examples import bundle
+from tests.plan.sources import run
 
 TYPES = """\
 plan: 1
@@ -176,25 +174,6 @@ def test_python_takes_what_is_planned_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "wrong.py").write_text(head + "\n".join(WRONG_PY) + "\n")
     told = sources.basedpyright(tmp_path)
     assert sorted(told) == [("wrong.py", line) for line in range(4, 4 + len(WRONG_PY))], told
-
-
-@pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The names that generated modules import."""
-    module = types.ModuleType("footfall_client")
-    exec(sources.STUB, module.__dict__)  # noqa: S102 - ours
-    monkeypatch.setitem(sys.modules, "footfall_client", module)
-
-
-def run(text: str, folder: Path, name: str = "made") -> Any:
-    file = folder / f"{name}.py"
-    file.write_text(text)
-    found = importlib.util.spec_from_file_location(name, file)
-    assert found is not None
-    assert found.loader is not None
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
-    return module
 
 
 WELL = {"product_id": "a", "quantity": 1, "price": 2.5, "note": None}

@@ -281,6 +281,11 @@ _Loader.yaml_implicit_resolvers = {
 _BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 
 
+def _is_text(text: str) -> bool:
+    """Whether it can be written: an escape may say half of a surrogate pair."""
+    return text.isascii() or not any("\ud800" <= one <= "\udfff" for one in text)
+
+
 class _Reader:
     """From nodes to values, with the line of each."""
 
@@ -307,7 +312,7 @@ class _Reader:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
-            if key is None:
+            if key is None or not _is_text(key):
                 self._fault("yaml", "a key has to be a text", path)
                 continue
             inner = f"{path}.{key}"
@@ -332,7 +337,9 @@ class _Reader:
                 return float(text)
         except ValueError:
             return text
-        if kind != "str":
+        if not _is_text(text):
+            self._fault("yaml", "half a character is none", path)
+        elif kind != "str":
             self._fault("yaml", f"the tag “{node.tag[:60]}” is not read here", path)
         return text
 
