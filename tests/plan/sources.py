@@ -52,6 +52,13 @@ def tsc(folder: Path) -> dict[tuple[str, int], str]:
     )
 
 
+def bundled(folder: Path, source: str) -> str:
+    """What a bundler makes of a source of the folder, minified."""
+    (folder / "entry.ts").write_text(source)
+    command = [str(ROOT / "node_modules" / ".bin" / "esbuild"), "entry.ts", "--bundle", "--minify", "--format=esm"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
 def basedpyright(folder: Path) -> dict[tuple[str, int], str]:
     """What the checker of this repository says about the *.py of a folder: by file and line."""
     client = CLIENT

@@ -123,6 +123,22 @@ def test_typescript_takes_what_is_planned_and_nothing_else(tmp_path: Path) -> No
         assert said in told["wrong.ts", line], (text, told["wrong.ts", line])
 
 
+@pytest.mark.parametrize(
+    ("source", "made"),
+    [
+        ('import { type Events } from "./plan"; export const track = (name: keyof Events) => name;', "=>"),
+        ('import { PageType } from "./plan"; console.log(PageType.MODAL);', "MODAL"),
+        ('import { versions } from "./plan"; console.log(versions.add_to_cart);', "2.1.0"),
+    ],
+    ids=["types", "an enumeration", "versions"],
+)
+def test_a_page_pays_for_what_it_uses(tmp_path: Path, source: str, made: str) -> None:
+    (tmp_path / "plan.ts").write_text(typescript(bundle(TYPES)))
+    found = sources.bundled(tmp_path, source)
+    assert made in found
+    assert [text for text in ("MODAL", "2.1.0", "SIGN_UP", "LOG_OUT") if text in found and text != made] == []
+
+
 def test_typescript_warns_of_what_is_deprecated() -> None:
     assert "@deprecated Send log_out instead. It ends on 2027-01-01." in typescript(bundle(TYPES))
 
