@@ -21,7 +21,7 @@ def prop(seen: SeenProperty, name: str = "a", count: int = 1000) -> dict[str, An
     plan = drafted(seen=SeenEvent(count=count, properties={name: seen})).events["seen"]
     care = plan.care.get(name)
     return plan.schema["properties"][name] | {
-        "required": name in plan.required,
+        "required": name in plan.schema.get("required", ()),
         "pii": (care.pii, care.on_pii) if care else None,
     }
 

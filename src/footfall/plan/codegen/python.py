@@ -137,4 +137,4 @@ def _argument(bundle: Bundle, plan: EventPlan, names: Mapping[Place, str]) -> st
         kind = names[plan.name,]
     else:
         return "properties: None = None"
-    return f"properties: {kind}" if plan.required else f"properties: {kind} | None = None"
+    return f"properties: {kind}" if plan.schema.get("required") else f"properties: {kind} | None = None"
