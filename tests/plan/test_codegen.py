@@ -373,6 +373,18 @@ def test_names_become_classes_and_constants(name: str, as_class: str, as_constan
     assert (pascal(name), constant(name)) == (as_class, as_constant)
 
 
+@pytest.mark.usefixtures("client")
+def test_names_that_are_words_of_python_are_none_of_its_classes(tmp_path: Path) -> None:
+    plan = bundle(
+        "plan: 1\nowner: a\nevents:\n"
+        + "".join(
+            f"  {name}: {{properties: {{x: {{type: string}}}}}}\n"
+            for name in ("none", "'true'", "event", "client", "struct")
+        )
+    )
+    run(python(plan, structs=True), tmp_path).checked("none", {"x": "y"})
+
+
 def test_a_number_does_not_make_two_names_one() -> None:
     assert distinct(["a", "A", "a2", "_a"], pascal) == {"a": "A", "A": "A2", "a2": "A22", "_a": "A3"}
 

@@ -127,6 +127,18 @@ def test_what_lint_refuses_is_left_out_with_its_reason() -> None:
     assert "# left out: seen.properties.Odd Name: " in text
 
 
+def test_texts_come_back_as_they_were() -> None:
+    odd = ["\x85", "\u2028", "\ufeff", "a\tb", "no", "1", "# x", "日本", "\U000e0001"]
+    seen = SeenEvent(
+        count=1000,
+        sources=tuple(odd),
+        properties={"a": SeenProperty(types={"string": 1000}, values=dict.fromkeys(odd, 100))},
+    )
+    plan = drafted(seen=seen).events["seen"]
+    assert plan.schema["properties"]["a"]["enum"] == sorted(odd)
+    assert plan.sources == tuple(sorted(odd))
+
+
 def test_a_draft_waits_for_an_owner_once_a_plan_says_who_there_are() -> None:
     text = draft({"seen": SeenEvent(count=1)})
     owners = ("owners.yaml", "plan: 1\nowners: {team: {channel: '#team'}}\n")
@@ -135,7 +147,7 @@ def test_a_draft_waits_for_an_owner_once_a_plan_says_who_there_are() -> None:
 
 
 ANY_TEXT = st.text(max_size=12) | st.sampled_from(
-    ["on", "no", "null", "1", "a: b", "# x", "- x", "'", '"', "\n", "email"]
+    ["on", "no", "null", "1", "a: b", "# x", "- x", "'", '"', "\n", "\u2028", "\x85", "email"]
 )
 COUNTS = st.integers(1, 10**9)
 PROPERTIES = st.dictionaries(

@@ -10,7 +10,7 @@ from footfall.plan.bundle import Bundle
 from footfall.plan.codegen.words import distinct, members, pascal, plain, quoted, told_of
 
 TAKEN = frozenset({
-    "Annotated", "Any", "Client", "Event", "EventName", "Literal", "Mapping", "Meta", "NotRequired", "Protocol",
+    *keyword.kwlist, "Annotated", "Any", "Client", "Event", "EventName", "Literal", "Mapping", "Meta", "NotRequired", "Protocol",
     "STRUCTS", "Sequence", "Struct", "Told", "Tracker", "TypedDict", "UNSET", "Unpack", "UnsetType", "VERSIONS", "bool",
     "cast", "checked", "convert", "float", "int", "overload", "str", "typed", "versioned",
 })  # fmt: skip
@@ -116,12 +116,7 @@ def union(types: Iterable[str]) -> str:
 def is_word(name: str, names: Iterable[str]) -> bool:
     """Whether a class may have a member of this name that means nothing else in it."""
     return (
-        name.isascii()
-        and name.isidentifier()
-        and not keyword.iskeyword(name)
-        and not name.startswith("__")
-        and name not in TAKEN
-        and name not in names
+        name.isascii() and name.isidentifier() and not name.startswith("__") and name not in TAKEN and name not in names
     )
 
 
