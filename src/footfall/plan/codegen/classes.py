@@ -10,7 +10,8 @@ from footfall.plan.bundle import Bundle
 from footfall.plan.codegen.words import distinct, members, pascal, plain, quoted, told_of
 
 TAKEN = frozenset({
-    *keyword.kwlist, "Annotated", "Any", "Client", "Event", "EventName", "Literal", "Mapping", "Meta", "NotRequired", "Protocol",
+    *keyword.kwlist,
+    "Annotated", "Any", "Client", "Event", "EventName", "Literal", "Mapping", "Meta", "NotRequired", "Protocol",
     "STRUCTS", "Sequence", "Struct", "Told", "Tracker", "TypedDict", "UNSET", "Unpack", "UnsetType", "VERSIONS", "bool",
     "cast", "checked", "convert", "float", "int", "overload", "str", "typed", "versioned",
 })  # fmt: skip
