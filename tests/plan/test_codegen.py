@@ -39,6 +39,7 @@ events:
       gift: {type: boolean}
       note: {type: [string, "null"], required: true}
       level: {const: 3}
+      step: {type: integer, multipleOf: 5, exclusiveMinimum: 0, exclusiveMaximum: 100}
       tags: {type: array, items: {type: string}, maxItems: 3}
       matrix: {type: array, items: {type: array, items: {type: number}}}
       address:
@@ -204,6 +205,10 @@ WELL = {"product_id": "a", "quantity": 1, "price": 2.5, "note": None}
         ({"quantity": 1001}, "quantity"),
         ({"quantity": True}, "quantity"),
         ({"price": 0}, "price"),
+        ({"step": 95}, None),
+        ({"step": 0}, "step"),
+        ({"step": 100}, "step"),
+        ({"step": 7}, "step"),
         ({"product_id": "a" * 65}, "product_id"),
         ({"currency": "GBP"}, "currency"),
         ({"level": 4}, "level"),
