@@ -1,6 +1,7 @@
 """Events held against a plan: which rule, which place, which mode."""
 
 import json
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.model.event import Event
-from footfall.plan.bundle import Bundle, decode_bundle
+from footfall.plan.bundle import Bundle, EventPlan, decode_bundle
 from footfall.plan.check import MOST, Checker, Violation, json_type, told
 from tests.plan.examples import GIVEN, bundle, of_event
 from tests.support.effort import examples
@@ -180,3 +181,12 @@ def test_no_value_is_told_and_types_are_those_of_the_standard(value: object, wan
     assert (verdict.violations == ()) is fits
     if isinstance(value, str) and len(value) > 3 and not fits:
         assert json.dumps(value) not in msgspec.json.encode(verdict.violations).decode()
+
+
+def test_no_schema_makes_us_read_a_file_or_ask_a_server(tmp_path: Path) -> None:
+    file = tmp_path / "there.json"
+    file.write_text('{"type": "integer"}')
+    for place in (file.as_uri(), "http://127.0.0.1:9/there.json"):
+        plan = EventPlan(name="a", version="1.0.0", schema={"type": "object", "properties": {"x": {"$ref": place}}})
+        with pytest.raises(ValueError, match="Retrieval is disabled"):
+            Checker(Bundle(events={"a": plan}))

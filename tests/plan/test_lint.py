@@ -113,6 +113,30 @@ def test_the_given_example_is_no_error() -> None:
         ),
         (
             "error",
+            "ref",
+            plan(f"  a: {{properties: {{x: {{type: array, items: {{$ref: 'file:///etc/hostname'}}}}}}, {WELL}}}"),
+            plan(f"  a: {{properties: {{x: {{type: array, items: {{$comment: x}}}}}}, {WELL}}}"),
+        ),
+        (
+            "error",
+            "ref",  # right within the property, and wrong within the event
+            plan(f"  a: {{properties: {{x: {{type: array, items: {{anyOf: [{{$ref: '#/items'}}]}}}}}}, {WELL}}}"),
+            plan(f"  a: {{properties: {{x: {{type: array, items: {{anyOf: [{{type: string}}]}}}}}}, {WELL}}}"),
+        ),
+        (
+            "error",
+            "keyword",
+            plan(f"  a: {{properties: {{x: {{type: object, properties: {{y: {{ref: z}}}}}}}}, {WELL}}}"),
+            plan(f"  a: {{properties: {{x: {{type: object, properties: {{ref: {{type: string}}}}}}}}, {WELL}}}"),
+        ),
+        (
+            "error",
+            "keyword",
+            plan(f"  a: {{properties: {{x: {{type: array, items: {{type: string, maxlength: 3}}}}}}, {WELL}}}"),
+            plan(f"  a: {{properties: {{x: {{type: array, items: {{type: string, maxLength: 3}}}}}}, {WELL}}}"),
+        ),
+        (
+            "error",
             "schema",
             plan(f"  a: {{properties: {{x: {{type: string, pattern: '(x+x+)+y(?!z)'}}}}, {WELL}}}"),
             plan(f"  a: {{properties: {{x: {{type: string, pattern: '^[a-z]+$'}}}}, {WELL}}}"),

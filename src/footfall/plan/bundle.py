@@ -178,6 +178,38 @@ def schema_of(prop: Property) -> dict[str, Any]:
     return {**found, **({"required": prop.required} if isinstance(prop.required, list) else {})}
 
 
+_IN_ONE = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
+_IN_MANY = ("anyOf", "oneOf", "allOf", "prefixItems")
+_IN_NAMED = ("properties", "patternProperties", "dependentSchemas")
+HOLDING = frozenset({*_IN_ONE, *_IN_MANY, *_IN_NAMED})
+"""Keywords whose value is another schema, or has some."""
+
+
+def schemas(path: str, schema: object) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A schema and those inside of it, with their places."""
+    if not isinstance(schema, dict):
+        return
+    yield path, schema
+    for word in _IN_ONE:
+        yield from schemas(f"{path}.{word}", schema.get(word))
+    for word in _IN_MANY:
+        inner = schema.get(word)
+        for at, one in enumerate(inner if isinstance(inner, list) else ()):
+            yield from schemas(f"{path}.{word}.{at}", one)
+    for word in _IN_NAMED:
+        named = schema.get(word)
+        for name, one in named.items() if isinstance(named, dict) else ():
+            yield from schemas(f"{path}.{word}.{name}", one)
+
+
+def validator_of(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    """For whatever schema a plan has: its expressions match in linear time, and nothing that it refers to is fetched.
+
+    Raises `jsonschema_rs.ValidationError` for what is no schema.
+    """
+    return jsonschema_rs.Draft202012Validator(schema, pattern_options=jsonschema_rs.RegexOptions(), offline=True)
+
+
 _UNSAID: dict[str, object] = {info.name: info.default for info in msgspec.structs.fields(Property)}
 
 
@@ -230,8 +262,13 @@ def _property_faults(text: Text, path: str, prop: Property, shared: Mapping[str,
         known = did_you_mean(prop.ref, list(shared))
         yield fault("error", "ref", text, f"{path}.ref", f"there is no shared property “{prop.ref}”{known}")
         return
+    for inner, schema in schemas(path, schema_of(prop)):
+        # `#/…` would mean another place once the property is one of an event.
+        if refers := sorted(word for word in schema if word.startswith("$") and word != "$comment"):
+            yield fault("error", "ref", text, f"{inner}.{refers[0]}", f"“{refers[0]}”: a property refers by ref alone")
+            return
     try:
-        jsonschema_rs.Draft202012Validator(schema_of(prop), pattern_options=jsonschema_rs.RegexOptions())
+        validator_of(schema_of(prop))
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
         at = [str(part) for part in getattr(error, "instance_path", [])]
         said = str(getattr(error, "message", error))

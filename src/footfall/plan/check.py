@@ -14,7 +14,7 @@ import jsonschema_rs
 import msgspec
 
 from footfall.model.event import SYSTEM_PREFIX, Event, Millis
-from footfall.plan.bundle import Bundle, EventPlan, major_of
+from footfall.plan.bundle import Bundle, EventPlan, major_of, validator_of
 from footfall.plan.document import MODES, Additional, Defaults, Mode
 
 Rule = Literal[
@@ -161,7 +161,7 @@ class Checker:
         grace = (self._rules.grace_days or 0) * _DAY
         return _Judge(
             plan=plan,
-            validator=jsonschema_rs.Draft202012Validator(schema, pattern_options=jsonschema_rs.RegexOptions()),
+            validator=validator_of(schema),
             additional=additional,
             mode=plan.on_violation or self._rules.on_violation or "warn",
             grace_until=planned_at + grace if planned_at is not None else 0,

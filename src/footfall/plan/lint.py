@@ -11,7 +11,7 @@ import jsonschema_rs
 import msgspec
 
 from footfall.model.event import MAX_NAME, SYSTEM_PREFIX
-from footfall.plan.bundle import Bundle, compiled, fault, resolved, schema_of
+from footfall.plan.bundle import HOLDING, Bundle, compiled, fault, resolved, schema_of, schemas, validator_of
 from footfall.plan.check import RESERVED
 from footfall.plan.document import Area, Convention, Fault, Planned, Property, Text, Unreadable, did_you_mean, read
 
@@ -195,6 +195,31 @@ def _usual_case(names: list[str]) -> str:
     return "camel" if votes.count("camel") > snakes else "snake"
 
 
+_KEYWORDS = HOLDING | frozenset(
+    re.findall(
+        r"\S+",
+        """const contentEncoding contentMediaType contentSchema default dependentRequired deprecated description enum
+        examples exclusiveMaximum exclusiveMinimum format maxContains maxItems maxLength maxProperties maximum
+        minContains minItems minLength minProperties minimum multipleOf pattern readOnly required title type
+        unevaluatedItems unevaluatedProperties uniqueItems writeOnly""",
+    )
+)
+"""Of JSON Schema 2020-12: what a schema inside of a property may say. It passes over any other word in silence."""
+
+
+def _inner(texts: list[Text]) -> Iterator[Fault]:
+    """Words inside of a property that nothing would act upon: mistyped ones, and ours, which are of properties."""
+    for text in texts:
+        for path, _, prop in _properties(text):
+            for inner, schema in schemas(path, schema_of(prop)):
+                # What begins with $ is told by what compiles.
+                words = [] if inner == path else [word for word in schema if not word.startswith("$")]
+                for word in sorted(set(words) - _KEYWORDS):
+                    known = did_you_mean(word, sorted(_KEYWORDS))
+                    said = f"“{word}” says nothing inside of a property{known}"
+                    yield fault("error", "keyword", text, f"{inner}.{word}", said)
+
+
 def _kept_from(texts: list[Text]) -> Iterator[Fault]:
     """Secrets and people in properties."""
     denied = {name for text in texts for name in text.area.deny}
@@ -224,7 +249,7 @@ def _default_faults(text: Text, path: str, prop: Property) -> Iterator[Fault]:
     if prop.default is msgspec.UNSET:
         return
     try:
-        fits = jsonschema_rs.is_valid(schema_of(prop), prop.default)
+        fits = validator_of(schema_of(prop)).is_valid(prop.default)
     except (jsonschema_rs.ValidationError, ValueError):  # told by what compiles
         return
     if not fits:
@@ -270,7 +295,7 @@ def edits(one: str, other: str, most: int) -> int:
 
 
 _RULES: tuple[Callable[[list[Text]], Iterator[Fault]], ...] = (
-    _named, _ordered, _owned, _explained, _lived, _aliased, _cased, _kept_from, _near,
+    _named, _ordered, _owned, _explained, _lived, _aliased, _cased, _inner, _kept_from, _near,
 )  # fmt: skip
 
 
