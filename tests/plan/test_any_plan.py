@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import jsonschema
 import msgspec
 import pytest
 import yaml
@@ -144,6 +145,16 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(SNAKE, inner, max_size=2),
     max_leaves=4,
 )
+
+
+@examples(60)
+@given(plans(), st.data())
+def test_another_validator_says_the_same(plan: Plan, data: st.DataObject) -> None:
+    for name, values in plan.values.items():
+        oracle = jsonschema.Draft202012Validator(plan.bundle.events[name].schema | {"additionalProperties": False})
+        other = data.draw(st.dictionaries(SNAKE, JSON, max_size=2))
+        for value in [*values, values[0] | other, other]:
+            assert oracle.is_valid(value) == is_fine(plan.bundle, name, value), value
 
 
 @examples(100)
