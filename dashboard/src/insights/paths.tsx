@@ -24,8 +24,10 @@ type By = NonNullable<Own<"paths">["by"]>;
 export const EXIT = "(exit)";
 const MOST_STEPS = 50;
 const MOST_NAMES = 5000;
-/** Names that are told apart where nothing else is said; more make a picture that nobody reads. */
-const USUAL_NAMES = 10;
+/** Names that a page opens with; more make a picture that nobody reads. */
+const FEW_NAMES = 10;
+/** Names that the server tells apart where a question says nothing. */
+const USUAL_NAMES = 500;
 
 interface ByRow {
   text: string;
@@ -312,7 +314,7 @@ function sentence({ sessions, links, exits }: Flow, own: Own<"paths">): string {
 
 function opening(events: readonly string[]): Own<"paths"> {
   const by = (Object.keys(BY) as By[]).find((one) => events.includes(BY[one].from?.event ?? "")) ?? "event";
-  return { by, max_steps: 5, limit: USUAL_NAMES, collapse_repeats: true };
+  return { by, max_steps: 5, limit: FEW_NAMES, collapse_repeats: true };
 }
 
 export const paths: InsightKind<"paths"> = {
