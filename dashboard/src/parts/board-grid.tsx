@@ -1,6 +1,6 @@
 /** Tiles beside each other, in twelve columns; below each other where there is no room. Each loads and fails by itself. */
 
-import { ActionIcon, Card, Group, Text, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Card, Group, Text, TextInput, Tooltip } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import {
   ArrowDown,
@@ -111,9 +111,9 @@ function TileAnswer<K extends Kind>({ row, source, board, linked, title }: TileA
           {title}
         </Text>
         {asked.dated && (
-          <Text size="xs" c="dimmed" truncate title="The dates of what was saved">
+          <Badge variant="light" color="gray" tt="none" title="The dates of what was saved, and not those above">
             {asked.frame.bounds.words}
-          </Text>
+          </Badge>
         )}
         {linked && (
           <Tooltip label="Open it on its page">
