@@ -1,10 +1,8 @@
 /** Events one by one: what came, newest first, and all that is known of each. */
 
-import { Box, Button, Group, Menu, Text } from "@mantine/core";
+import { Alert, Box, Button, Group, Menu, Text } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Download, RefreshCw } from "lucide-react";
-import { useEffect } from "react";
-import { refused } from "../api/change";
 import {
   ARCHIVE_FORMATS,
   archiveAddress,
@@ -58,6 +56,14 @@ function Explorer() {
         </Button>
         <Exports asked={asked} />
       </Heading>
+      {view.opened !== undefined && (
+        <Opened
+          id={view.opened}
+          known={data?.data.find((one) => one.event_id === view.opened)}
+          close={() => change({ opened: undefined })}
+          onFilter={onFilter}
+        />
+      )}
       <Panel>
         <Group mb="xs">
           <EventNames
@@ -87,14 +93,6 @@ function Explorer() {
           </Box>
         )}
       </Panel>
-      {view.opened !== undefined && (
-        <Opened
-          id={view.opened}
-          known={data?.data.find((one) => one.event_id === view.opened)}
-          close={() => change({ opened: undefined })}
-          onFilter={onFilter}
-        />
-      )}
     </>
   );
 }
@@ -132,14 +130,20 @@ interface OpenedProps {
 
 function Opened({ id, known, close, onFilter }: OpenedProps) {
   const { api } = useSession();
-  const { data, error } = useQuery({ ...eventOptions(api, id), enabled: !known, placeholderData: keepPreviousData });
+  const { data, error, refetch } = useQuery({
+    ...eventOptions(api, id),
+    enabled: !known,
+    placeholderData: keepPreviousData,
+  });
   const event = known ?? data;
-  useEffect(() => {
-    if (!error || known) return;
-    refused(error);
-    close();
-  }, [error, known, close]);
-  return event ? <EventDrawer event={event} close={close} onFilter={onFilter} /> : null;
+  if (event) return <EventDrawer event={event} close={close} onFilter={onFilter} />;
+  if (error) return <Failure error={error} again={() => refetch()} />;
+  if (data === undefined) return null;
+  return (
+    <Alert color="orange" role="alert" mb="sm" withCloseButton closeButtonLabel="Close" onClose={close}>
+      The event that the address names is not here, or not any more.
+    </Alert>
+  );
 }
 
 const FORMATS: readonly FileFormat[] = ["csv", "json", "parquet"];
