@@ -1,7 +1,6 @@
 /** Paths: where sessions went, from step to step. */
 
-import { Box, Group, SegmentedControl, Switch } from "@mantine/core";
-import { useState } from "react";
+import { Box, Switch } from "@mantine/core";
 import type { Insights } from "../api/types";
 import { Grid, Sankey, type Stream } from "../charts";
 import { Choice } from "../parts/choice";
@@ -9,6 +8,7 @@ import { CommonFields } from "../parts/common-fields";
 import { NumberField } from "../parts/number-field";
 import { useOneOf } from "../parts/one-of";
 import { EventPicker, NamePicker } from "../parts/pickers";
+import { useWays } from "../parts/ways";
 import { without } from "../state/view";
 import { count, counted, valueName } from "../state/words";
 import type { Column, FormProps, InsightKind, Own, PictureProps, Row, Table } from "./kind";
@@ -137,27 +137,17 @@ export function streamsOf(flow: Pick<Flow, "links" | "exits">, own: Own<"paths">
   return [...links, ...exits.filter(({ value }) => value > 0)];
 }
 
-type Way = "streams" | "matrix";
-
-const WAYS: Record<Way, string> = { streams: "Streams", matrix: "From and to" };
+const WAYS = { streams: "Streams", matrix: "From and to" };
 
 function Picture(props: PictureProps<"paths">) {
   const { answer } = props;
   const [part, chooser] = useOneOf(partsOf(answer, answer.breakdowns));
-  const [way, setWay] = useState<Way>("streams");
+  const [way, ways] = useWays("Picture", WAYS);
   const Shown = way === "streams" ? Streams : Matrix;
   return (
     <>
       {chooser}
-      <Group mb="sm">
-        <SegmentedControl
-          size="xs"
-          aria-label="Picture"
-          value={way}
-          onChange={(chosen) => setWay(chosen as Way)}
-          data={Object.entries(WAYS).map(([value, label]) => ({ value, label }))}
-        />
-      </Group>
+      {ways}
       <Shown {...props} part={part} />
     </>
   );
@@ -272,7 +262,8 @@ function table(answer: Answer, own: Own<"paths">): Table<"paths"> {
     { title: "Of these cut off", as: "count", unit: "sessions" },
     { title: "Moves", as: "count", unit: "events" },
   ];
-  return tableOf(partsOf(answer, answer.breakdowns), columns, ({ of, pointing }: Part<Flow>) => [
+  const parts = partsOf(answer, answer.breakdowns);
+  const table = tableOf(parts, columns, ({ of, pointing }: Part<Flow>) => [
     ...of.links.map(
       ({ step, from, to, sessions }): Row<"paths"> => ({
         cells: [valueName(from), placeName(to, own), step, sessions, null, null],
@@ -298,6 +289,11 @@ function table(answer: Answer, own: Own<"paths">): Table<"paths"> {
       }),
     ),
   ]);
+  // A session is in many rows, so this is no sum of them.
+  const total = table.columns.map(({ title }, at) =>
+    at === 0 ? "The whole range" : title === "Sessions" ? answer.sessions : null,
+  );
+  return { ...table, total: { cells: total } };
 }
 
 function sentence({ sessions, links, exits }: Flow, own: Own<"paths">): string {

@@ -69,7 +69,12 @@ export default function OverviewPage() {
         <Fence of={main.data}>
           {main.data && isEmpty(main.data) ? (
             <Panel>
-              <NoMatch kind="overview" question={questions.overview} told={eventsTold}>
+              <NoMatch
+                kind="overview"
+                own={{}}
+                asked={(_, view) => questionsOf(view, frame, []).overview}
+                told={eventsTold}
+              >
                 <ToNewest answer={main.data} />
               </NoMatch>
             </Panel>
