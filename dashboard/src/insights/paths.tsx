@@ -1,6 +1,6 @@
 /** Paths: where sessions went, from step to step. */
 
-import { Box, Switch } from "@mantine/core";
+import { Box, Switch, Text } from "@mantine/core";
 import type { Insights } from "../api/types";
 import { Grid, Sankey, type Stream } from "../charts";
 import { Choice } from "../parts/choice";
@@ -217,28 +217,36 @@ function Matrix({ own, part, pick }: PartProps) {
   const most = Math.max(1, ...matrix.map((cell) => cell.count));
   const rows = inOrder(matrix.map((cell) => cell.from));
   const columns = inOrder(matrix.map((cell) => cell.to));
+  const names = new Set(matrix.flatMap(({ from, to }) => [from, to]).filter((name) => name !== EXIT)).size;
   const cells = new Map(matrix.map((cell) => [`${cell.from}\u0000${cell.to}`, cell.count]));
   return (
-    <Grid
-      name="Moves from each to each, at any step"
-      corner="From ↓ to →"
-      columns={columns.map((to) => placeName(to, own))}
-      rows={rows.map((from) => ({
-        name: valueName(from),
-        cells: columns.map((to) => {
-          const moves = cells.get(`${from}\u0000${to}`);
-          if (moves === undefined) return null;
-          const title = `${valueName(from)} → ${placeName(to, own)}`;
-          return {
-            weight: Math.sqrt(moves / most),
-            text: count(moves),
-            title: `${title}: ${count(moves)}`,
-            // A session may make one move several times, so what a cell counts are events.
-            onPick: pick && (() => pick({ from, to, ...part.pointing }, title, "events")),
-          };
-        }),
-      }))}
-    />
+    <>
+      <Grid
+        name="Moves from each to each, at any step"
+        corner="From ↓ to →"
+        columns={columns.map((to) => placeName(to, own))}
+        rows={rows.map((from) => ({
+          name: valueName(from),
+          cells: columns.map((to) => {
+            const moves = cells.get(`${from}\u0000${to}`);
+            if (moves === undefined) return null;
+            const title = `${valueName(from)} → ${placeName(to, own)}`;
+            return {
+              weight: Math.sqrt(moves / most),
+              text: count(moves),
+              title: `${title}: ${count(moves)}`,
+              // A session may make one move several times, so what a cell counts are events.
+              onPick: pick && (() => pick({ from, to, ...part.pointing }, title, "events")),
+            };
+          }),
+        }))}
+      />
+      {names > MOST_CELLS && (
+        <Text size="xs" c="dimmed" mt={4}>
+          Rows and columns are the first {MOST_CELLS} of {count(names)} names; all moves are in the table.
+        </Text>
+      )}
+    </>
   );
 }
 
