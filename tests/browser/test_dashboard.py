@@ -150,7 +150,7 @@ def _press(name: str | re.Pattern[str], then: str | None = None) -> Callable[[Pa
     """Presses a button, and then a row of the menu that it opens."""
 
     def press(page: Page) -> None:
-        page.get_by_role("button", name=name).first.click()
+        page.get_by_role("button", name=name, exact=isinstance(name, str)).first.click()
         if then:
             page.get_by_role("menuitem", name=then).click()
 

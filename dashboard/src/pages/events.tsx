@@ -13,7 +13,7 @@ import {
   withBots,
 } from "../api/events";
 import { saveFile } from "../api/file";
-import type { Event, FileFormat, Filter } from "../api/types";
+import { type Event, FILE_FORMATS, type Filter } from "../api/types";
 import { EventDrawer } from "../parts/event-drawer";
 import { EventNames } from "../parts/event-names";
 import { EventTable } from "../parts/event-table";
@@ -146,8 +146,6 @@ function Opened({ id, known, close, onFilter }: OpenedProps) {
   );
 }
 
-const FORMATS: readonly FileFormat[] = ["csv", "json", "parquet"];
-
 function Exports({ asked }: { asked: EventQuestion }) {
   const { api } = useSession();
   return (
@@ -159,7 +157,7 @@ function Exports({ asked }: { asked: EventQuestion }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>What matches</Menu.Label>
-        {FORMATS.map((format) => (
+        {FILE_FORMATS.map((format) => (
           <Menu.Item key={format} onClick={() => saveFile(eventsFile(api, format, asked), `events.${format}`)}>
             {format.toUpperCase()}
           </Menu.Item>
@@ -170,7 +168,9 @@ function Exports({ asked }: { asked: EventQuestion }) {
           </Text>
         )}
         <Menu.Divider />
-        <Menu.Label>All of the range, bots included</Menu.Label>
+        <Menu.Label>
+          {asked.events.length > 0 ? "All of these names" : "All of the range"}, unfiltered and with bots
+        </Menu.Label>
         {ARCHIVE_FORMATS.map((format) => (
           <Menu.Item key={format} component="a" href={archiveAddress(api, format, asked)} download>
             {format.toUpperCase()}

@@ -9,7 +9,7 @@ import { useHappenings } from "../api/annotations";
 import { eventsOptions, useEvents } from "../api/catalog";
 import { saveFile } from "../api/file";
 import { useSavedInsights } from "../api/saved";
-import type { FileFormat, Insights, Kind } from "../api/types";
+import { FILE_FORMATS, type Insights, type Kind } from "../api/types";
 import { hasInterval, ownOf, questionOf } from "../insights/ask";
 import type { InsightKind, Own, Pick } from "../insights/kind";
 import { kindRow } from "../insights/registry";
@@ -89,7 +89,7 @@ function useOpening(kinds: readonly Kind[]): "waiting" | Error | null {
     const takes = saved && kindRow(saved.kind)?.takes;
     if (!saved || !takes) return;
     if (kinds.includes(saved.kind)) change(openedAddress(takes, saved, view), { replace: true });
-    else go(pageOfKind(saved.kind), { kind: saved.kind, saved: saved.id });
+    else go(pageOfKind(saved.kind), { kind: saved.kind, saved: saved.id }, { replace: true });
   }, [saved, kinds, view, change, go]);
   if (!wanted) return null;
   if (error) return error;
@@ -245,8 +245,6 @@ function useEdited<T>(stored: T, whole: (own: T) => T | null, store: (next: T) =
   return [stands ? draft.value : stored, edit];
 }
 
-const FORMATS: readonly FileFormat[] = ["csv", "json", "parquet"];
-
 /** The way to it is long, and few go it. */
 async function savePicture(card: HTMLElement | null, title: string, range: string) {
   const { pictureOf } = await import("../parts/png");
@@ -263,7 +261,7 @@ function Files<K extends Kind>({ row, question, picture }: FilesProps<K>) {
   const { api } = useSession();
   return (
     <Group gap={2}>
-      {FORMATS.map((format) => (
+      {FILE_FORMATS.map((format) => (
         <Button
           key={format}
           variant="subtle"
