@@ -368,6 +368,16 @@ def test_an_address_that_makes_no_sense_opens_the_page_all_the_same(demo: Demo, 
         assert watched.complaints == [], wrong
 
 
+def test_back_does_not_lead_to_where_a_saved_insight_was_looked_for(server: Server, session: Any, visit: Visit) -> None:
+    question = {"steps": [{"event": "a"}, {"event": "b"}]}
+    made = server.admin.post("/api/saved", json={"name": "A funnel", "kind": "funnel", "question": question})
+    assert made.status_code == 201, made.text
+    watched = visit(f"{server.url}/sessions", storage_state=session).loaded("Sessions")
+    watched.page.goto(f"{server.url}/trends?saved={made.json()['id']}")
+    watched.loaded("Funnels").page.go_back()
+    watched.loaded("Sessions")
+
+
 def test_a_filter_travels_from_page_to_page(demo: Demo, visit: Visit) -> None:
     wanted = json.dumps([{"property": "device", "operator": "is", "values": ["mobile"]}])
     watched = visit(f"{demo.url}/trends?filters={quote(wanted)}")
