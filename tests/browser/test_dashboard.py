@@ -73,7 +73,7 @@ def fits_everybody(page: Page) -> None:
     """WCAG 2.2 AA in both themes, and on a phone nothing to scroll sideways."""
     page.evaluate(AXE)
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)
         # A colour on its way to another is neither.
         page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")
@@ -175,6 +175,7 @@ DIALOGS: dict[str, tuple[str, Callable[[Page], None]]] = {
 }
 
 
+@pytest.mark.slow
 def test_dialogs_are_for_everybody_too(demo: Demo, visit: Visit, owner: Any) -> None:
     watched = visit("about:blank", storage_state=owner, color_scheme="light")
     page = watched.page
