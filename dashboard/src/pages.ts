@@ -66,3 +66,9 @@ export function pageOfKind(kind: Kind): PagePath {
   const rows: readonly PageRow[] = PAGES;
   return (rows.find((row) => row.kinds?.includes(kind))?.path ?? "/") as PagePath;
 }
+
+/** The page that an address belongs to: of somebody, the list of everybody. */
+export function pageAround(path: string): PagePath {
+  const [, first = ""] = path.split("/");
+  return PAGES.find((page) => page.path === `/${first}`)?.path ?? "/";
+}

@@ -24,15 +24,16 @@ import { Check, Keyboard, Monitor, Moon, Search, Sun, UserRound } from "lucide-r
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { got } from "./api/client";
 import { ChartScheme } from "./charts";
-import { PAGES, type PageRow } from "./pages";
+import { PAGES, type PageRow, pageAround } from "./pages";
 import { Filters } from "./parts/filters";
 import { Keyed } from "./parts/keyed";
 import { RangePicker } from "./parts/range-picker";
 import { Fence, Waiting } from "./parts/states";
 import { SessionProvider, useProjects, useSession } from "./session";
+import { forgetHistories } from "./sql/histories";
 import { capsOf, keyRow } from "./state/keys";
 import { useKeys } from "./state/use-keys";
-import { useChange, useView } from "./state/use-view";
+import { useChange, useGo, useView } from "./state/use-view";
 import { ago, count } from "./state/words";
 
 const Palette = lazy(() => import("./parts/palette"));
@@ -157,7 +158,8 @@ function Mark() {
 function ProjectPicker() {
   const { project } = useSession();
   const projects = useProjects();
-  const change = useChange();
+  const go = useGo();
+  const path = useRouterState({ select: (state) => state.location.pathname });
   if (projects.length < 2) return null;
   return (
     <Select
@@ -167,10 +169,8 @@ function ProjectPicker() {
       value={String(project.id)}
       allowDeselect={false}
       data={projects.map((one) => ({ value: String(one.id), label: one.name }))}
-      // What is filtered by in one project means nothing in another.
-      onChange={(id) =>
-        change({ project: Number(id), filters: undefined, q: undefined, list: undefined, saved: undefined })
-      }
+      // What is filtered by, saved or listed in one project means nothing in another: there, it is the page's own list.
+      onChange={(id) => go(pageAround(path), { project: Number(id), filters: undefined })}
     />
   );
 }
@@ -339,7 +339,7 @@ function AccountMenu({ help }: { help: () => void }) {
       <Menu.Item component="a" href="/account">
         Account
       </Menu.Item>
-      <form method="post" action="/signout">
+      <form method="post" action="/signout" onSubmit={() => forgetHistories()}>
         <Menu.Item component="button" type="submit">
           Sign out
         </Menu.Item>

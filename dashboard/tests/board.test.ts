@@ -1,7 +1,9 @@
 /** A board's tiles: moved step by step, and never on top of each other; and what a tile asks. */
 
 import { describe, expect, it } from "vitest";
+import { askedBy } from "../src/insights/tile";
 import { toldTime } from "../src/insights/told";
+import { trend } from "../src/insights/trend";
 import { arranged, freeRow, type Place, readingOrder, type Step, stepped } from "../src/state/grid";
 import { matching } from "../src/state/matching";
 
@@ -100,5 +102,28 @@ describe("what is found by a few letters", () => {
     expect(matching(names, "device purch", String)).toEqual(["Purchases by device"]);
     expect(matching(names, "  ", String)).toEqual(names);
     expect(matching(names, "zzz", String)).toEqual([]);
+  });
+});
+
+describe("a tile whose insight was saved with dates", () => {
+  const question = { series: [{ event: "a" }], from: "2026-03-01", to: "2026-03-08" };
+  const source = { kind: "trend" as const, question, title: "", saved: undefined };
+  const over = { board: {}, view: {}, zone: "UTC", now: Date.parse("2026-03-15T12:00:00Z") };
+
+  it("keeps to them, and says so, where nothing else is said", () => {
+    const asked = askedBy(trend, source, over);
+    expect([asked.dated, asked.question.from, asked.question.to]).toEqual([true, "2026-03-01", "2026-03-08"]);
+  });
+
+  it("follows the board, and the address before it", () => {
+    const board = { from: "2026-02-01", to: "2026-02-02" };
+    expect(askedBy(trend, source, { ...over, board })).toMatchObject({
+      dated: false,
+      view: { range: "2026-02-01..2026-02-01" },
+    });
+    expect(askedBy(trend, source, { ...over, board, view: { range: "7d" } })).toMatchObject({
+      dated: false,
+      view: { range: "7d" },
+    });
   });
 });

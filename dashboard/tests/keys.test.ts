@@ -1,7 +1,8 @@
 /** The table of keys: whole, without doubles, and read as somebody types. */
 
 import { describe, expect, it } from "vitest";
-import { PAGES } from "../src/pages";
+import { PAGES, pageAround } from "../src/pages";
+import { rolesFor } from "../src/settings/members";
 import { capsOf, found, GROUPS, isAlwaysOn, KEYS, keyRow, strokeOf } from "../src/state/keys";
 import { PRESETS } from "../src/state/range";
 
@@ -81,4 +82,20 @@ describe("a stroke", () => {
     expect(capsOf("mod+k", true)).toEqual([["⌘", "K"]]);
     expect(capsOf("ArrowLeft")).toEqual([["←"]]);
   });
+});
+
+it.each([
+  ["/people/somebody", "/people"],
+  ["/boards/b1", "/boards"],
+  ["/trends", "/trends"],
+  ["/", "/"],
+  ["/nowhere", "/"],
+])("in another project %s is %s", (path, page) => {
+  expect(pageAround(path)).toBe(page);
+});
+
+it("nobody but an owner is offered to make owners", () => {
+  expect(rolesFor(true)).toContain("owner");
+  expect(rolesFor(false)).not.toContain("owner");
+  expect(rolesFor(false, "owner")).toContain("owner");
 });

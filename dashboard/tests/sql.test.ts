@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { csvOf } from "../src/sql/csv";
+import { forgetHistories, keyOf } from "../src/sql/histories";
 import { remembered } from "../src/sql/history";
 import { offsetOf, pointedAt } from "../src/sql/place";
 import { TABLES } from "../src/sql/tables";
@@ -86,5 +87,25 @@ describe("the history", () => {
   it("does not grow for ever", () => {
     const many = Array.from({ length: 80 }, (_, at) => `SELECT ${at}`);
     expect(many.reduce<string[]>(remembered, [])).toHaveLength(50);
+  });
+});
+
+describe("what was run", () => {
+  it("is kept by project and user, and forgotten by whoever signs out; nothing else is", () => {
+    expect(new Set([keyOf(1, "a"), keyOf(1, "b"), keyOf(2, "a"), keyOf(1)]).size).toBe(4);
+    const kept = new Map([
+      [keyOf(1, "a"), "[]"],
+      [keyOf(2), "[]"],
+      ["footfall-scheme", "dark"],
+    ]);
+    const storage = {
+      get length() {
+        return kept.size;
+      },
+      key: (place: number) => [...kept.keys()][place] ?? null,
+      removeItem: (key: string) => kept.delete(key),
+    };
+    forgetHistories(storage as unknown as Storage);
+    expect([...kept.keys()]).toEqual(["footfall-scheme"]);
   });
 });

@@ -28,7 +28,6 @@ export function useHappenings(range: { from: string; to: string }): readonly Hap
       ),
     enabled: may("view"),
     staleTime: 60_000,
-    placeholderData: (before) => before,
   });
   return data?.data ?? NONE;
 }

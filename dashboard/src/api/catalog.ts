@@ -35,12 +35,13 @@ export function useValues(event: string, property: string, prefix: string) {
   const { api } = useSession();
   const query = { property, prefix, event, limit: 30 };
   const { data } = useQuery({
-    queryKey: ["catalog", api.project, "values", query],
+    queryKey: ["catalog", api.project, "values", query] as const,
     queryFn: ({ signal }) => got(api.routes.GET("/api/catalog/values", { params: { query }, signal })),
     enabled: property !== "",
     staleTime: FRESH,
     retry: false,
-    placeholderData: (before) => before,
+    // While somebody types; what another property has is no answer.
+    placeholderData: (before, asked) => (asked?.queryKey[3].property === property ? before : undefined),
   });
   return data?.values ?? [];
 }

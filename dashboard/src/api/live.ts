@@ -31,7 +31,9 @@ export function listen(api: Api, choice: EventChoice, listener: Listener): () =>
   source.onerror = () => {
     listener.open(false);
     if (source.readyState === EventSource.CLOSED) {
-      refusalOf(address, asking.signal).then(listener.refused, () => undefined);
+      refusalOf(address, asking.signal).then(listener.refused, () => {
+        if (!asking.signal.aborted) listener.refused(new Problem(0, "No answer", "The server did not answer."));
+      });
     }
   };
   return () => {

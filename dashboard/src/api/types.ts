@@ -48,7 +48,8 @@ export interface Insights {
 
 export type Kind = keyof Insights;
 export type Unit = "people" | "events" | "sessions";
-export type FileFormat = "csv" | "json" | "parquet";
+export const FILE_FORMATS = ["csv", "json", "parquet"] as const;
+export type FileFormat = (typeof FILE_FORMATS)[number];
 
 export type Filter = Schemas["Filter"];
 export type Interval = NonNullable<Insights["trend"]["request"]["interval"]>;

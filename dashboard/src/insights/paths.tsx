@@ -1,7 +1,6 @@
 /** Paths: where sessions went, from step to step. */
 
-import { Box, Group, SegmentedControl, Switch } from "@mantine/core";
-import { useState } from "react";
+import { Box, Switch, Text } from "@mantine/core";
 import type { Insights } from "../api/types";
 import { Grid, Sankey, type Stream } from "../charts";
 import { Choice } from "../parts/choice";
@@ -9,6 +8,7 @@ import { CommonFields } from "../parts/common-fields";
 import { NumberField } from "../parts/number-field";
 import { useOneOf } from "../parts/one-of";
 import { EventPicker, NamePicker } from "../parts/pickers";
+import { useWays } from "../parts/ways";
 import { without } from "../state/view";
 import { count, counted, valueName } from "../state/words";
 import type { Column, FormProps, InsightKind, Own, PictureProps, Row, Table } from "./kind";
@@ -24,8 +24,10 @@ type By = NonNullable<Own<"paths">["by"]>;
 export const EXIT = "(exit)";
 const MOST_STEPS = 50;
 const MOST_NAMES = 5000;
-/** Names that are told apart where nothing else is said; more make a picture that nobody reads. */
-const USUAL_NAMES = 10;
+/** Names that a page opens with; more make a picture that nobody reads. */
+const FEW_NAMES = 10;
+/** Names that the server tells apart where a question says nothing. */
+const USUAL_NAMES = 500;
 
 interface ByRow {
   text: string;
@@ -135,27 +137,17 @@ export function streamsOf(flow: Pick<Flow, "links" | "exits">, own: Own<"paths">
   return [...links, ...exits.filter(({ value }) => value > 0)];
 }
 
-type Way = "streams" | "matrix";
-
-const WAYS: Record<Way, string> = { streams: "Streams", matrix: "From and to" };
+const WAYS = { streams: "Streams", matrix: "From and to" };
 
 function Picture(props: PictureProps<"paths">) {
   const { answer } = props;
   const [part, chooser] = useOneOf(partsOf(answer, answer.breakdowns));
-  const [way, setWay] = useState<Way>("streams");
+  const [way, ways] = useWays("Picture", WAYS);
   const Shown = way === "streams" ? Streams : Matrix;
   return (
     <>
       {chooser}
-      <Group mb="sm">
-        <SegmentedControl
-          size="xs"
-          aria-label="Picture"
-          value={way}
-          onChange={(chosen) => setWay(chosen as Way)}
-          data={Object.entries(WAYS).map(([value, label]) => ({ value, label }))}
-        />
-      </Group>
+      {ways}
       <Shown {...props} part={part} />
     </>
   );
@@ -225,28 +217,36 @@ function Matrix({ own, part, pick }: PartProps) {
   const most = Math.max(1, ...matrix.map((cell) => cell.count));
   const rows = inOrder(matrix.map((cell) => cell.from));
   const columns = inOrder(matrix.map((cell) => cell.to));
+  const names = new Set(matrix.flatMap(({ from, to }) => [from, to]).filter((name) => name !== EXIT)).size;
   const cells = new Map(matrix.map((cell) => [`${cell.from}\u0000${cell.to}`, cell.count]));
   return (
-    <Grid
-      name="Moves from each to each, at any step"
-      corner="From ↓ to →"
-      columns={columns.map((to) => placeName(to, own))}
-      rows={rows.map((from) => ({
-        name: valueName(from),
-        cells: columns.map((to) => {
-          const moves = cells.get(`${from}\u0000${to}`);
-          if (moves === undefined) return null;
-          const title = `${valueName(from)} → ${placeName(to, own)}`;
-          return {
-            weight: Math.sqrt(moves / most),
-            text: count(moves),
-            title: `${title}: ${count(moves)}`,
-            // A session may make one move several times, so what a cell counts are events.
-            onPick: pick && (() => pick({ from, to, ...part.pointing }, title, "events")),
-          };
-        }),
-      }))}
-    />
+    <>
+      <Grid
+        name="Moves from each to each, at any step"
+        corner="From ↓ to →"
+        columns={columns.map((to) => placeName(to, own))}
+        rows={rows.map((from) => ({
+          name: valueName(from),
+          cells: columns.map((to) => {
+            const moves = cells.get(`${from}\u0000${to}`);
+            if (moves === undefined) return null;
+            const title = `${valueName(from)} → ${placeName(to, own)}`;
+            return {
+              weight: Math.sqrt(moves / most),
+              text: count(moves),
+              title: `${title}: ${count(moves)}`,
+              // A session may make one move several times, so what a cell counts are events.
+              onPick: pick && (() => pick({ from, to, ...part.pointing }, title, "events")),
+            };
+          }),
+        }))}
+      />
+      {names > MOST_CELLS && (
+        <Text size="xs" c="dimmed" mt={4}>
+          Rows and columns are the first {MOST_CELLS} of {count(names)} names; all moves are in the table.
+        </Text>
+      )}
+    </>
   );
 }
 
@@ -270,7 +270,8 @@ function table(answer: Answer, own: Own<"paths">): Table<"paths"> {
     { title: "Of these cut off", as: "count", unit: "sessions" },
     { title: "Moves", as: "count", unit: "events" },
   ];
-  return tableOf(partsOf(answer, answer.breakdowns), columns, ({ of, pointing }: Part<Flow>) => [
+  const parts = partsOf(answer, answer.breakdowns);
+  const table = tableOf(parts, columns, ({ of, pointing }: Part<Flow>) => [
     ...of.links.map(
       ({ step, from, to, sessions }): Row<"paths"> => ({
         cells: [valueName(from), placeName(to, own), step, sessions, null, null],
@@ -296,6 +297,11 @@ function table(answer: Answer, own: Own<"paths">): Table<"paths"> {
       }),
     ),
   ]);
+  // A session is in many rows, so this is no sum of them.
+  const total = table.columns.map(({ title }, at) =>
+    at === 0 ? "The whole range" : title === "Sessions" ? answer.sessions : null,
+  );
+  return { ...table, total: { cells: total } };
 }
 
 function sentence({ sessions, links, exits }: Flow, own: Own<"paths">): string {
@@ -312,7 +318,7 @@ function sentence({ sessions, links, exits }: Flow, own: Own<"paths">): string {
 
 function opening(events: readonly string[]): Own<"paths"> {
   const by = (Object.keys(BY) as By[]).find((one) => events.includes(BY[one].from?.event ?? "")) ?? "event";
-  return { by, max_steps: 5, limit: USUAL_NAMES, collapse_repeats: true };
+  return { by, max_steps: 5, limit: FEW_NAMES, collapse_repeats: true };
 }
 
 export const paths: InsightKind<"paths"> = {

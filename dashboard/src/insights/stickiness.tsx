@@ -1,13 +1,13 @@
 /** Stickiness: in how many buckets of the range people were active. */
 
-import { Box, Group, SegmentedControl } from "@mantine/core";
-import { useState } from "react";
+import { Box } from "@mantine/core";
 import type { Insights } from "../api/types";
 import { BarList } from "../charts";
 import { CommonFields } from "../parts/common-fields";
 import { useOneOf } from "../parts/one-of";
 import { whoOf } from "../parts/per";
 import { EventPicker } from "../parts/pickers";
+import { useWays } from "../parts/ways";
 import { count, counted } from "../state/words";
 import type { Column, FormProps, InsightKind, Own, PictureProps, Row, Table } from "./kind";
 import { bucketsWords, bucketWord } from "./periods";
@@ -41,19 +41,11 @@ function reached(counts: Counts): number[] {
 
 function Picture({ answer, interval, pick }: PictureProps<"stickiness">) {
   const [part, chooser] = useOneOf(partsOf(answer, answer.breakdowns));
-  const [way, setWay] = useState<Way>("exactly");
+  const [way, ways] = useWays("How they are counted", WAYS);
   return (
     <>
       {chooser}
-      <Group mb="xs">
-        <SegmentedControl
-          size="xs"
-          aria-label="How they are counted"
-          value={way}
-          onChange={(chosen) => setWay(chosen as Way)}
-          data={Object.entries(WAYS).map(([value, label]) => ({ value, label }))}
-        />
-      </Group>
+      {ways}
       <BarList
         name="By the number of buckets in which they were active"
         bars={reached(part.of).map((buckets) => ({

@@ -11,7 +11,16 @@ import { NumberField } from "../parts/number-field";
 import { EventPicker, PropertyPicker } from "../parts/pickers";
 import { untilNow } from "../state/range";
 import { without } from "../state/view";
-import { brief, bucketLong, bucketShort, change as changeWords, count, eventName, valueName } from "../state/words";
+import {
+  brief,
+  bucketLong,
+  bucketShort,
+  change as changeWords,
+  count,
+  eventName,
+  LETTERS,
+  valueName,
+} from "../state/words";
 import { notesAt } from "./happenings";
 import type { Column, FormProps, InsightKind, Own, PictureProps, Row } from "./kind";
 import { isEvent, wholeCommon } from "./whole";
@@ -48,8 +57,7 @@ export const MEASURES: Record<Measure, MeasureRow> = {
   mau: { text: "people within 30 days", unit: "people" },
 };
 
-const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-const MOST_SERIES = 26;
+const MOST_SERIES = LETTERS.length;
 const MOST_DRAWN = 25;
 
 function Form({ own, change }: FormProps<"trend">) {

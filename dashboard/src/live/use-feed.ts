@@ -7,7 +7,7 @@ import { type EventChoice, latestOptions } from "../api/events";
 import { type Gap, listen } from "../api/live";
 import type { Event } from "../api/types";
 import { useSession } from "../session";
-import { type Arrived, arrived, type Feed, NO_FEED, paused, preceded, resumed } from "../state/feed";
+import { type Arrived, arrived, type Feed, NO_FEED, pauseAfter, paused, preceded, resumed } from "../state/feed";
 
 /** How long it is gathered for, in milliseconds. */
 const GATHERED = 250;
@@ -35,9 +35,6 @@ function stepped(feed: Feed, step: Step): Feed {
       return { ...NO_FEED, paused: feed.paused };
   }
 }
-
-/** Milliseconds until a server that was restarted is asked again. */
-const AGAIN = 5_000;
 
 export type Line = "connecting" | "open" | "lost" | "refused";
 
@@ -102,11 +99,14 @@ export function useFeed(choice: EventChoice): Live {
   }, [api, client, asked, tries]);
 
   const again = useCallback(() => setTries((before) => before + 1), []);
+  const refusals = useRef(0);
   useEffect(() => {
-    if (!problem?.passes) return;
-    const timer = setTimeout(again, AGAIN);
+    if (line === "open") refusals.current = 0;
+    if (line !== "refused" || !problem?.passes) return;
+    const timer = setTimeout(again, pauseAfter(refusals.current));
+    refusals.current += 1;
     return () => clearTimeout(timer);
-  }, [problem, again]);
+  }, [line, problem, again]);
 
   return {
     feed,

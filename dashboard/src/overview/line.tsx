@@ -2,7 +2,7 @@
 
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ComponentType, useState } from "react";
 import { useHappenings } from "../api/annotations";
 import type { Insights, Interval } from "../api/types";
 import { LineChart } from "../charts";
@@ -40,11 +40,21 @@ interface Drawn {
   behind: (bucket: string) => Omit<OpenList, "title">;
 }
 
+interface LineProps {
+  tile: string;
+  /** The overview's own; undefined while it is not known. */
+  answer: Answer | undefined;
+  questions: Questions;
+  running: boolean;
+  open: Open;
+}
+
 /** The line of one of the overview's own tiles. */
-export function OwnLine({ answer, tile, open }: { answer: Answer; tile: TileName; open: Open }) {
+function OwnLine({ answer, tile, open }: LineProps) {
+  if (!answer) return <Waiting height={HEIGHT} />;
   const line = answer.trend.series.find((one) => one.name === tile);
   const told = answer.tiles.find((one) => one.name === tile);
-  const { title, unit } = TILES[tile];
+  const { title, unit } = TILES[tile as TileName];
   return (
     <Line
       open={open}
@@ -62,16 +72,25 @@ export function OwnLine({ answer, tile, open }: { answer: Answer; tile: TileName
   );
 }
 
-interface AskedProps {
-  questions: Questions;
-  running: boolean;
-  open: Open;
+interface LineRow {
+  title: string;
+  isThere: (questions: Questions) => boolean;
+  Line: ComponentType<LineProps>;
 }
 
-/** Lines of tiles that have a question of their own, by the tile's name. */
-export const ASKED_LINES = { errors: ErrorLine, conversion: ConversionLine } as const;
+/** What can be drawn large, by the tile's name: the overview's own lines, and those with a question of their own. */
+export const LINES: Record<string, LineRow> = {
+  ...Object.fromEntries(
+    Object.entries(TILES).map(([tile, { title }]): [string, LineRow] => [
+      tile,
+      { title, isThere: () => true, Line: OwnLine },
+    ]),
+  ),
+  errors: { title: "Errors", isThere: () => true, Line: ErrorLine },
+  conversion: { title: "Conversion", isThere: ({ conversion }) => conversion !== null, Line: ConversionLine },
+};
 
-function ErrorLine({ questions, running, open }: AskedProps) {
+function ErrorLine({ questions, running, open }: LineProps) {
   const { api } = useSession();
   const { data, error, isPlaceholderData, refetch } = useQuery(answerOptions(api, "trend", questions.errors, running));
   const line = data?.series[0];
@@ -95,7 +114,7 @@ function ErrorLine({ questions, running, open }: AskedProps) {
   );
 }
 
-function ConversionLine({ questions, running, open }: AskedProps) {
+function ConversionLine({ questions, running, open }: LineProps) {
   if (!questions.conversion) return null;
   return <GoalLine question={questions.conversion} running={running} open={open} />;
 }

@@ -89,8 +89,12 @@ export const LISTS: Record<ListName, ListRow> = {
     title: "Referrers",
     one: "referrer",
     counts: "page views",
-    // The list has hosts, and events have whole addresses.
-    filter: (host) => ({ property: "referrer", operator: "contains", values: [`://${host}`] }),
+    // The list has hosts, and events have whole addresses: of this host, and not of one that begins like it.
+    filter: (host) => ({
+      property: "referrer",
+      operator: "matches",
+      values: [`^[^/]+//${host.replaceAll(/[^\w-]/g, "\\$&")}([:/?#]|$)`],
+    }),
   },
   devices: { title: "Devices", one: "device", counts: "events", filter: is("device") },
 };

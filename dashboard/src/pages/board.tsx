@@ -21,6 +21,7 @@ import { useSession } from "../session";
 import { stepped } from "../state/grid";
 import { boundsOf } from "../state/range";
 import { useChange, useFrame, useGo, useNow, usePageView, useView } from "../state/use-view";
+import { pageViewOf } from "../state/view";
 
 const AddTile = lazy(() => import("../parts/add-tile"));
 const ShareDialog = lazy(() => import("../parts/share-dialog"));
@@ -235,7 +236,11 @@ function Arrange({ board }: { board: Board }) {
   const leaving = useRef(false);
   const isOther = () => !leaving.current && JSON.stringify(draft) !== JSON.stringify(draftOf(draft.board));
   useBlocker({
-    shouldBlockFn: () => isOther() && !globalThis.confirm("What you have arranged is not saved. Leave all the same?"),
+    // Another range or filter is another address of the same page, and nothing is lost by it.
+    shouldBlockFn: ({ current, next }) =>
+      isOther() &&
+      !(current.pathname === next.pathname && pageViewOf({ ...next.search }).edit) &&
+      !globalThis.confirm("What you have arranged is not saved. Leave all the same?"),
     enableBeforeUnload: isOther,
   });
   const done = () => {

@@ -1,10 +1,8 @@
 /** Events one by one: what came, newest first, and all that is known of each. */
 
-import { Box, Button, Group, Menu, Text } from "@mantine/core";
+import { Alert, Box, Button, Group, Menu, Text } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Download, RefreshCw } from "lucide-react";
-import { useEffect } from "react";
-import { refused } from "../api/change";
 import {
   ARCHIVE_FORMATS,
   archiveAddress,
@@ -15,7 +13,7 @@ import {
   withBots,
 } from "../api/events";
 import { saveFile } from "../api/file";
-import type { Event, FileFormat, Filter } from "../api/types";
+import { type Event, FILE_FORMATS, type Filter } from "../api/types";
 import { EventDrawer } from "../parts/event-drawer";
 import { EventNames } from "../parts/event-names";
 import { EventTable } from "../parts/event-table";
@@ -58,6 +56,14 @@ function Explorer() {
         </Button>
         <Exports asked={asked} />
       </Heading>
+      {view.opened !== undefined && (
+        <Opened
+          id={view.opened}
+          known={data?.data.find((one) => one.event_id === view.opened)}
+          close={() => change({ opened: undefined })}
+          onFilter={onFilter}
+        />
+      )}
       <Panel>
         <Group mb="xs">
           <EventNames
@@ -87,14 +93,6 @@ function Explorer() {
           </Box>
         )}
       </Panel>
-      {view.opened !== undefined && (
-        <Opened
-          id={view.opened}
-          known={data?.data.find((one) => one.event_id === view.opened)}
-          close={() => change({ opened: undefined })}
-          onFilter={onFilter}
-        />
-      )}
     </>
   );
 }
@@ -132,17 +130,21 @@ interface OpenedProps {
 
 function Opened({ id, known, close, onFilter }: OpenedProps) {
   const { api } = useSession();
-  const { data, error } = useQuery({ ...eventOptions(api, id), enabled: !known, placeholderData: keepPreviousData });
+  const { data, error, refetch } = useQuery({
+    ...eventOptions(api, id),
+    enabled: !known,
+    placeholderData: keepPreviousData,
+  });
   const event = known ?? data;
-  useEffect(() => {
-    if (!error || known) return;
-    refused(error);
-    close();
-  }, [error, known, close]);
-  return event ? <EventDrawer event={event} close={close} onFilter={onFilter} /> : null;
+  if (event) return <EventDrawer event={event} close={close} onFilter={onFilter} />;
+  if (error) return <Failure error={error} again={() => refetch()} />;
+  if (data === undefined) return null;
+  return (
+    <Alert color="orange" role="alert" mb="sm" withCloseButton closeButtonLabel="Close" onClose={close}>
+      The event that the address names is not here, or not any more.
+    </Alert>
+  );
 }
-
-const FORMATS: readonly FileFormat[] = ["csv", "json", "parquet"];
 
 function Exports({ asked }: { asked: EventQuestion }) {
   const { api } = useSession();
@@ -155,7 +157,7 @@ function Exports({ asked }: { asked: EventQuestion }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>What matches</Menu.Label>
-        {FORMATS.map((format) => (
+        {FILE_FORMATS.map((format) => (
           <Menu.Item key={format} onClick={() => saveFile(eventsFile(api, format, asked), `events.${format}`)}>
             {format.toUpperCase()}
           </Menu.Item>
@@ -166,7 +168,9 @@ function Exports({ asked }: { asked: EventQuestion }) {
           </Text>
         )}
         <Menu.Divider />
-        <Menu.Label>All of the range, bots included</Menu.Label>
+        <Menu.Label>
+          {asked.events.length > 0 ? "All of these names" : "All of the range"}, unfiltered and with bots
+        </Menu.Label>
         {ARCHIVE_FORMATS.map((format) => (
           <Menu.Item key={format} component="a" href={archiveAddress(api, format, asked)} download>
             {format.toUpperCase()}

@@ -9,31 +9,35 @@ import { useHappenings } from "../api/annotations";
 import { eventsOptions, useEvents } from "../api/catalog";
 import { saveFile } from "../api/file";
 import { useSavedInsights } from "../api/saved";
-import type { FileFormat, Insights, Kind } from "../api/types";
+import { FILE_FORMATS, type Insights, type Kind } from "../api/types";
 import { hasInterval, ownOf, questionOf } from "../insights/ask";
 import type { InsightKind, Own, Pick } from "../insights/kind";
 import { kindRow } from "../insights/registry";
 import { type Kept, openedAddress } from "../insights/saved";
 import { pageOfKind } from "../pages";
-import type { Behind as BehindNow } from "../parts/behind";
+import { Behind } from "../parts/behind-later";
 import type { Explain as ExplainNow } from "../parts/explain";
 import { ComparePicker, IntervalPicker } from "../parts/frame-pickers";
 import { InsightCard, Panel } from "../parts/insight-card";
 import { Keyed } from "../parts/keyed";
+import { LookContext } from "../parts/look";
+import type { NoMatch as NoMatchNow } from "../parts/no-match";
 import { Failure, Heading, Waiting } from "../parts/states";
 import { useSession } from "../session";
 import { rangeOfBuckets } from "../state/range";
 import { useChange, useFrame, useGo, useInsightView } from "../state/use-view";
+import type { Look } from "../state/view";
 
 // None of these is waited for before there is a picture.
-const Behind = lazy(() => import("../parts/behind").then((found) => ({ default: found.Behind }))) as typeof BehindNow;
 const Explain = lazy(() =>
   import("../parts/explain").then((found) => ({ default: found.Explain })),
 ) as typeof ExplainNow;
 const SavedBar = lazy(() => import("../parts/saved-bar").then((found) => ({ default: found.SavedBar })));
 const AnnotateDialog = lazy(() => import("../parts/annotate"));
 
-const NoMatch = lazy(() => import("../parts/no-match").then((found) => ({ default: found.NoMatch })));
+const NoMatch = lazy(() =>
+  import("../parts/no-match").then((found) => ({ default: found.NoMatch })),
+) as typeof NoMatchNow;
 
 /** Between a change of the form and the question, in milliseconds. */
 const PAUSE = 250;
@@ -56,7 +60,9 @@ export default function InsightPage({ title, kinds }: { title: string; kinds: re
             size="xs"
             aria-label="Question"
             value={kind}
-            onChange={(chosen) => change({ kind: chosen as Kind, q: undefined, list: undefined, saved: undefined })}
+            onChange={(chosen) =>
+              change({ kind: chosen as Kind, q: undefined, list: undefined, look: undefined, saved: undefined })
+            }
             data={kinds.map((one) => ({ value: one, label: kindRow(one)?.title ?? one }))}
           />
         )}
@@ -83,7 +89,7 @@ function useOpening(kinds: readonly Kind[]): "waiting" | Error | null {
     const takes = saved && kindRow(saved.kind)?.takes;
     if (!saved || !takes) return;
     if (kinds.includes(saved.kind)) change(openedAddress(takes, saved, view), { replace: true });
-    else go(pageOfKind(saved.kind), { kind: saved.kind, saved: saved.id });
+    else go(pageOfKind(saved.kind), { kind: saved.kind, saved: saved.id }, { replace: true });
   }, [saved, kinds, view, change, go]);
   if (!wanted) return null;
   if (error) return error;
@@ -125,6 +131,7 @@ function Question<K extends Kind>({ row }: { row: InsightKind<K> }) {
   const question = useMemo(() => questionOf(row, stored, view, frame), [row, stored, view, frame]);
   const pick: Pick<K> = (pointer, title, unit) =>
     change({ list: { pointer: pointer as Record<string, unknown>, unit: unit ?? row.lists[0], title } });
+  const looking = useMemo(() => [view.look ?? {}, (look: Look) => change({ look })] as const, [view.look, change]);
   const { Form } = row;
   return (
     <Stack gap="md">
@@ -167,29 +174,32 @@ function Question<K extends Kind>({ row }: { row: InsightKind<K> }) {
         }
       >
         <div ref={card}>
-          <InsightCard
-            row={row}
-            own={stored}
-            question={question}
-            interval={frame.interval}
-            days={frame.bounds.days}
-            running={frame.bounds.running}
-            pick={pick}
-            notes={notes}
-            zoom={(buckets, first, last) => {
-              const range = rangeOfBuckets(buckets, first, last, frame.bounds);
-              if (range) change({ range, interval: undefined, list: undefined });
-            }}
-            nothing={
-              <Suspense>
-                <NoMatch
-                  kind={row.kind}
-                  question={question}
-                  told={(answer) => (row.isEmpty(answer) ? null : row.sentence(answer, stored, frame.interval))}
-                />
-              </Suspense>
-            }
-          />
+          <LookContext value={looking}>
+            <InsightCard
+              row={row}
+              own={stored}
+              question={question}
+              interval={frame.interval}
+              days={frame.bounds.days}
+              running={frame.bounds.running}
+              pick={pick}
+              notes={notes}
+              zoom={(buckets, first, last) => {
+                const range = rangeOfBuckets(buckets, first, last, frame.bounds);
+                if (range) change({ range, interval: undefined, list: undefined });
+              }}
+              nothing={
+                <Suspense>
+                  <NoMatch
+                    kind={row.kind}
+                    own={stored}
+                    asked={(own, view) => questionOf(row, own, view, frame)}
+                    told={(answer) => (row.isEmpty(answer) ? null : row.sentence(answer, stored, frame.interval))}
+                  />
+                </Suspense>
+              }
+            />
+          </LookContext>
         </div>
       </Panel>
       <Suspense>
@@ -235,8 +245,6 @@ function useEdited<T>(stored: T, whole: (own: T) => T | null, store: (next: T) =
   return [stands ? draft.value : stored, edit];
 }
 
-const FORMATS: readonly FileFormat[] = ["csv", "json", "parquet"];
-
 /** The way to it is long, and few go it. */
 async function savePicture(card: HTMLElement | null, title: string, range: string) {
   const { pictureOf } = await import("../parts/png");
@@ -253,7 +261,7 @@ function Files<K extends Kind>({ row, question, picture }: FilesProps<K>) {
   const { api } = useSession();
   return (
     <Group gap={2}>
-      {FORMATS.map((format) => (
+      {FILE_FORMATS.map((format) => (
         <Button
           key={format}
           variant="subtle"

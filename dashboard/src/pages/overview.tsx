@@ -8,22 +8,22 @@ import { notify } from "../api/notices";
 import type { Filter, Insights, Kind } from "../api/types";
 import { answerOptions } from "../insights/ask";
 import { FirstEvent } from "../overview/first-event";
-import { ASKED_LINES, OwnLine } from "../overview/line";
+import { LINES } from "../overview/line";
 import { Changed, Lists } from "../overview/lists";
 import classes from "../overview/overview.module.css";
 import { type Questions, questionsOf, USUAL_COMPARE } from "../overview/questions";
-import { TILES, type TileName, Tiles } from "../overview/tiles";
+import { type TileName, Tiles } from "../overview/tiles";
 import { Behind, type Listed } from "../parts/behind";
 import { ComparePicker } from "../parts/frame-pickers";
-import { Panel } from "../parts/insight-card";
+import { Footnote, Panel } from "../parts/insight-card";
 import { NoMatch } from "../parts/no-match";
-import { Failure, Fence, Heading, Waiting } from "../parts/states";
+import { Failure, Fence, Heading } from "../parts/states";
 import { useSession } from "../session";
 import { holds, todayIn } from "../state/range";
 import { useClock } from "../state/use-clock";
 import { useChange, useFrame, usePageView } from "../state/use-view";
 import type { OpenList } from "../state/view";
-import { ago, count, counted, momentIn } from "../state/words";
+import { ago, counted, momentIn } from "../state/words";
 
 type Answer = Insights["overview"]["answer"];
 
@@ -44,6 +44,7 @@ export default function OverviewPage() {
   const open = (list: OpenList) => change({ list });
   const onFilter = (filter: Filter) => change({ filters: withFilter(view.filters, filter), list: undefined });
   const picked = lineOf(view.tile, questions);
+  const line = LINES[picked];
   if (isNew(main.data)) return <FirstEvent arrived={main.refetch} />;
   return (
     <>
@@ -69,16 +70,23 @@ export default function OverviewPage() {
         <Fence of={main.data}>
           {main.data && isEmpty(main.data) ? (
             <Panel>
-              <NoMatch kind="overview" question={questions.overview} told={eventsTold}>
+              <NoMatch
+                kind="overview"
+                own={{}}
+                asked={(_, view) => questionsOf(view, frame, []).overview}
+                told={eventsTold}
+              >
                 <ToNewest answer={main.data} />
               </NoMatch>
             </Panel>
           ) : (
             <>
               <div className={classes.main}>
-                <Panel title={titleOf(picked)}>
-                  <PickedLine picked={picked} answer={main.data} {...{ questions, running, open }} />
-                </Panel>
+                {line && (
+                  <Panel title={line.title}>
+                    <line.Line tile={picked} answer={main.data} {...{ questions, running, open }} />
+                  </Panel>
+                )}
                 <Fence of={main.data}>
                   <Changed answer={main.data} open={open} onFilter={onFilter} />
                 </Fence>
@@ -132,28 +140,7 @@ const USUAL_TILE: TileName = "people";
 
 /** The tile that is drawn large: one that the address names, where it has a line. */
 function lineOf(tile: string | undefined, questions: Questions): string {
-  if (tile === "errors" || (tile === "conversion" && questions.conversion)) return tile;
-  return tile !== undefined && tile in TILES ? tile : USUAL_TILE;
-}
-
-function titleOf(picked: string): string {
-  return picked in TILES ? TILES[picked as TileName].title : picked === "errors" ? "Errors" : "Conversion";
-}
-
-interface PickedLineProps {
-  picked: string;
-  answer: Answer | undefined;
-  questions: Questions;
-  running: boolean;
-  open: (list: OpenList) => void;
-}
-
-function PickedLine({ picked, answer, ...asked }: PickedLineProps) {
-  if (picked in TILES) {
-    return answer ? <OwnLine answer={answer} tile={picked as TileName} open={asked.open} /> : <Waiting height={300} />;
-  }
-  const Asked = ASKED_LINES[picked as keyof typeof ASKED_LINES];
-  return <Asked {...asked} />;
+  return tile !== undefined && Object.hasOwn(LINES, tile) && LINES[tile]?.isThere(questions) ? tile : USUAL_TILE;
 }
 
 /** The same filter twice says nothing more. */
@@ -186,15 +173,6 @@ function ToNewest({ answer }: { answer: Answer }) {
     <Button variant="default" mt="xs" onClick={() => change({ range: `${day}..${day}` })}>
       To the newest event, of {momentIn(project.timezone, last)}
     </Button>
-  );
-}
-
-function Footnote({ meta }: { meta: Answer["meta"] }) {
-  return (
-    <Text size="xs" c="dimmed" mt="sm">
-      {meta.exact ? "Exact" : "Approximate"} · times in {meta.timezone} · {count(meta.rows_read ?? 0)} rows read in{" "}
-      {count(Math.round(meta.elapsed_ms ?? 0))} ms · bots hidden: {count(meta.excluded_bots ?? 0)}
-    </Text>
   );
 }
 

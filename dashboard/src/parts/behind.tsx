@@ -6,8 +6,9 @@ import { Link } from "@tanstack/react-router";
 import { Download } from "lucide-react";
 import type { Pointed } from "../api/client";
 import { saveFile } from "../api/file";
-import type { Event, FileFormat, Insights, Kind, Schemas, Unit } from "../api/types";
+import { type Event, FILE_FORMATS, type Insights, type Kind, type Schemas, type Unit } from "../api/types";
 import type { InsightKind } from "../insights/kind";
+import { personName } from "../people/names";
 import { useSession } from "../session";
 import type { OpenList } from "../state/view";
 import { count, counted, duration, momentIn } from "../state/words";
@@ -78,7 +79,7 @@ export function Behind<K extends Kind>({ row, question, list, change }: BehindPr
               label: one === "people" && question.per ? GROUPS.title : NAMES[one].title,
             }))}
           />
-          <Exports row={row} number={number} unit={unit} />
+          {may("read") && <Exports row={row} number={number} unit={unit} />}
         </Group>
         <Text fw={600} aria-live="polite" data-testid="list-total">
           {total === undefined ? " " : counted(total, name.one, name.many)}
@@ -102,8 +103,6 @@ export function Behind<K extends Kind>({ row, question, list, change }: BehindPr
   );
 }
 
-const FORMATS: readonly FileFormat[] = ["csv", "json", "parquet"];
-
 function Exports<K extends Kind>({ row, number, unit }: { row: Listed<K>; number: Pointed<K>; unit: Unit }) {
   const { api } = useSession();
   return (
@@ -114,7 +113,7 @@ function Exports<K extends Kind>({ row, number, unit }: { row: Listed<K>; number
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        {FORMATS.map((format) => (
+        {FILE_FORMATS.map((format) => (
           <Menu.Item
             key={format}
             onClick={() => saveFile(api.file(row.kind, format, number, unit), `${row.kind}-${unit}.${format}`)}
@@ -149,7 +148,7 @@ function Rows({ unit, rows, zone }: RowsProps) {
 export function PersonLink({ id, name }: { id: string; name?: string | null | undefined }) {
   return (
     <Anchor component={Link} to="/people/$person" params={{ person: id } as never} fz="sm">
-      {name || `Anonymous ${id.slice(0, 8)}`}
+      {personName({ id, user_id: name || null })}
     </Anchor>
   );
 }

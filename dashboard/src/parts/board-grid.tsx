@@ -1,6 +1,6 @@
 /** Tiles beside each other, in twelve columns; below each other where there is no room. Each loads and fails by itself. */
 
-import { ActionIcon, Card, Group, Text, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Card, Group, Text, TextInput, Tooltip } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import {
   ArrowDown,
@@ -13,21 +13,23 @@ import {
   ChevronsUpDown,
   type LucideIcon,
   Maximize2,
+  Table2,
   Trash2,
 } from "lucide-react";
-import { type CSSProperties, useMemo } from "react";
+import { type CSSProperties, Suspense, useMemo, useState } from "react";
 import { useHappenings } from "../api/annotations";
 import type { Board, Tile } from "../api/boards";
 import { useSavedInsights } from "../api/saved";
 import type { Kind } from "../api/types";
-import type { InsightKind } from "../insights/kind";
+import type { InsightKind, Pick as PickNumber } from "../insights/kind";
 import { kindRow } from "../insights/registry";
 import type { Kept } from "../insights/saved";
 import { askedBy, sourceOf, type TileSource } from "../insights/tile";
 import { pageOfKind } from "../pages";
 import { useSession } from "../session";
 import { readingOrder, type Step } from "../state/grid";
-import { useNow, useView } from "../state/use-view";
+import { useChange, useInsightView, useNow } from "../state/use-view";
+import { Behind } from "./behind-later";
 import { InsightCard } from "./insight-card";
 import { Failure, Fence, Nothing, Waiting } from "./states";
 
@@ -76,7 +78,16 @@ function TileCard({ board, tile, arranging }: TileCardProps) {
     <Card component="section" aria-label={title} className="tile" style={placeOf(tile)} padding="sm">
       {arranging && <Tools tile={tile} title={title} arranging={arranging} />}
       <Fence of={tile}>
-        {source && row && <TileAnswer row={row} source={source} board={board} linked={!arranging} title={title} />}
+        {source && row && (
+          <TileAnswer
+            row={row}
+            source={source}
+            board={board}
+            linked={!arranging}
+            title={title}
+            name={String(tile.key)}
+          />
+        )}
         {source && !row && <Nothing title={title}>A “{source.kind}” has no picture here.</Nothing>}
         {!source && error && <Failure error={error} />}
         {!source && !error && saved && <Nothing title="What was here is deleted" />}
@@ -90,19 +101,33 @@ interface TileAnswerProps<K extends Kind> {
   row: InsightKind<K>;
   source: TileSource;
   board: Board;
+  /** While the board is arranged, its tiles lead nowhere and open nothing. */
   linked: boolean;
   title: string;
+  /** By what an address knows the tile whose list is open. */
+  name: string;
 }
 
-function TileAnswer<K extends Kind>({ row, source, board, linked, title }: TileAnswerProps<K>) {
+function TileAnswer<K extends Kind>({ row, source, board, linked, title, name }: TileAnswerProps<K>) {
   const { project } = useSession();
-  const view = useView();
+  const view = useInsightView();
+  const change = useChange();
+  const [numbers, setNumbers] = useState(false);
   const now = useNow();
   const asked = useMemo(
     () => askedBy(row, source, { board, view, zone: project.timezone, now }),
     [row, source, board, view, project.timezone, now],
   );
   const notes = useHappenings(asked.frame.bounds);
+  const pick: PickNumber<K> = (pointer, number, unit) =>
+    change({
+      list: {
+        pointer: pointer as Record<string, unknown>,
+        unit: unit ?? row.lists[0],
+        title: `${title} · ${number}`,
+        of: name,
+      },
+    });
   const search = { ...asked.view, kind: row.kind, q: asked.own as Kept, saved: source.saved?.id };
   return (
     <>
@@ -111,22 +136,34 @@ function TileAnswer<K extends Kind>({ row, source, board, linked, title }: TileA
           {title}
         </Text>
         {asked.dated && (
-          <Text size="xs" c="dimmed" truncate title="The dates of what was saved">
+          <Badge variant="light" color="gray" tt="none" title="The dates of what was saved, and not those above">
             {asked.frame.bounds.words}
-          </Text>
+          </Badge>
         )}
         {linked && (
-          <Tooltip label="Open it on its page">
-            <ActionIcon
-              component={Link}
-              to={pageOfKind(row.kind)}
-              search={search as never}
-              size={24}
-              aria-label={`Open ${title} on its page`}
-            >
-              <Maximize2 size={13} />
-            </ActionIcon>
-          </Tooltip>
+          <Group gap={2} wrap="nowrap">
+            <Tooltip label={numbers ? "Hide the numbers" : "The numbers"}>
+              <ActionIcon
+                size={24}
+                aria-label={`The numbers of ${title}`}
+                aria-pressed={numbers}
+                onClick={() => setNumbers((before) => !before)}
+              >
+                <Table2 size={13} />
+              </ActionIcon>
+            </Tooltip>
+            <Tooltip label="Open it on its page">
+              <ActionIcon
+                component={Link}
+                to={pageOfKind(row.kind)}
+                search={search as never}
+                size={24}
+                aria-label={`Open ${title} on its page`}
+              >
+                <Maximize2 size={13} />
+              </ActionIcon>
+            </Tooltip>
+          </Group>
         )}
       </Group>
       <InsightCard
@@ -137,8 +174,14 @@ function TileAnswer<K extends Kind>({ row, source, board, linked, title }: TileA
         days={asked.frame.bounds.days}
         running={asked.frame.bounds.running}
         notes={notes}
-        pictureOnly
+        pick={linked ? pick : undefined}
+        pictureOnly={!numbers}
       />
+      <Suspense>
+        {linked && view.list?.of === name && (
+          <Behind row={row} question={asked.question} list={view.list} change={(list) => change({ list })} />
+        )}
+      </Suspense>
     </>
   );
 }

@@ -78,7 +78,8 @@ export function AnswerCard<K extends Kind>(props: AnswerCardProps<K>) {
   );
 }
 
-function Footnote({ meta }: { meta: Insights[Kind]["answer"]["meta"] }) {
+/** Whether an answer is exact, of which zone, what it took, and what it leaves out. */
+export function Footnote({ meta }: { meta: Insights[Kind]["answer"]["meta"] }) {
   return (
     <Group gap="md" mt="sm">
       <Text size="xs" c="dimmed">

@@ -29,6 +29,17 @@ export function shortOf(text: string): string {
   return (sum >>> 0).toString(36);
 }
 
+type Cursor = string | undefined;
+
+/**
+ * The pages that lie before the one where somebody stands, of those that led here. Whoever came back another way, or
+ * pressed twice, stands on one of them.
+ */
+export function before(trail: readonly Cursor[], cursor: Cursor): readonly Cursor[] {
+  const here = trail.indexOf(cursor);
+  return here < 0 ? trail : trail.slice(0, here);
+}
+
 interface PagerProps {
   paging: Paging;
   next: string | null;
@@ -41,12 +52,9 @@ const WORDS = { first: "First", before: "Before", after: "More" };
 export function Pager({ paging: { limit, cursor, of }, next, words = WORDS }: PagerProps) {
   const change = useChange();
   // The pages that led here; who comes by a link goes back to the first one.
-  const [trail, setTrail] = useState<{ of: string; cursors: readonly (string | undefined)[] }>({ of, cursors: [] });
-  const known = trail.of === of ? trail.cursors : [];
-  // Whoever came back another way, or pressed twice, stands on one of them.
-  const here = known.indexOf(cursor);
-  const cursors = here < 0 ? known : known.slice(0, here);
-  const go = (to: string | undefined, left: readonly (string | undefined)[]) => {
+  const [trail, setTrail] = useState<{ of: string; cursors: readonly Cursor[] }>({ of, cursors: [] });
+  const cursors = before(trail.of === of ? trail.cursors : [], cursor);
+  const go = (to: Cursor, left: readonly Cursor[]) => {
     setTrail({ of, cursors: left });
     change({ page: to === undefined ? undefined : { cursor: to, of } });
   };

@@ -26,6 +26,7 @@ import { useSavedInsights } from "../api/saved";
 import { peopleSearchOptions } from "../api/search";
 import { kindRow } from "../insights/registry";
 import { PAGES, pageOfKind } from "../pages";
+import { personName } from "../people/names";
 import { type Right, useSession } from "../session";
 import { matching } from "../state/matching";
 import { PRESETS } from "../state/range";
@@ -206,16 +207,10 @@ function usePeople(query: string): Section {
     most: 6,
     found: found.map((one) => ({
       id: `person ${one.id}`,
-      title: nameOf(one),
+      title: personName(one),
       note: one.user_id ?? one.anonymous_ids[0],
       icon: UserRound,
       act: () => go(`/people/${encodeURIComponent(one.id)}`),
     })),
   };
-}
-
-function nameOf(person: { id: string; user_id: string | null; traits: Record<string, unknown> }): string {
-  const { name, nombre, email } = person.traits;
-  const known = [name, nombre, email, person.user_id].find((one) => typeof one === "string" && one !== "");
-  return typeof known === "string" ? known : `Anonymous ${person.id.slice(0, 8)}`;
 }

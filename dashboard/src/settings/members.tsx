@@ -21,7 +21,10 @@ const ROLES: Record<Role, string> = {
   owner: "also makes and archives projects",
 };
 
-const ROLE_DATA = (Object.keys(ROLES) as Role[]).map((value) => ({ value, label: value }));
+/** Which roles may be given: only an owner makes owners; whoever is one is shown as one. */
+export function rolesFor(mayOwn: boolean, now?: Role): Role[] {
+  return (Object.keys(ROLES) as Role[]).filter((role) => mayOwn || role !== "owner" || role === now);
+}
 
 interface Made {
   name: string;
@@ -109,7 +112,7 @@ interface MemberTableProps {
 }
 
 function MemberTable({ users, link, remove }: MemberTableProps) {
-  const { me, project } = useSession();
+  const { me, project, may } = useSession();
   const { change } = useMembering();
   return (
     <Table.ScrollContainer minWidth={600}>
@@ -145,7 +148,7 @@ function MemberTable({ users, link, remove }: MemberTableProps) {
                   size="xs"
                   w={110}
                   allowDeselect={false}
-                  data={ROLE_DATA}
+                  data={rolesFor(may("own"), user.role)}
                   value={user.role}
                   onChange={(role) => role && change.mutate({ id: user.id, role: role as Role }, { onError: refused })}
                 />
@@ -181,6 +184,7 @@ function MemberTable({ users, link, remove }: MemberTableProps) {
 }
 
 function Add({ made, close }: { made: (made: Made) => void; close: () => void }) {
+  const { may } = useSession();
   const { add } = useMembering();
   const [email, setEmail] = useState("");
   const [name, setName] = useState("");
@@ -214,7 +218,7 @@ function Add({ made, close }: { made: (made: Made) => void; close: () => void })
         label="Role"
         description={`Whoever has it ${ROLES[role]}`}
         allowDeselect={false}
-        data={ROLE_DATA}
+        data={rolesFor(may("own"))}
         value={role}
         onChange={(chosen) => chosen && setRole(chosen as Role)}
       />

@@ -1,12 +1,15 @@
-/** The statements that were run in this browser, the last one first; their texts and nothing else. */
+/** The statements that somebody ran in this browser, the last one first; their texts and nothing else. */
 
 import { useLocalStorage } from "@mantine/hooks";
+import { useSession } from "../session";
+import { keyOf } from "./histories";
 
 const MOST = 50;
 
 export function useHistory(): { texts: readonly string[]; keep: (text: string) => void; forget: () => void } {
+  const { me, project } = useSession();
   const [texts, setTexts] = useLocalStorage<string[]>({
-    key: "footfall-sql",
+    key: keyOf(project.id, me?.id),
     defaultValue: [],
     getInitialValueInEffect: false,
   });

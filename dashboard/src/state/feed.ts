@@ -83,3 +83,11 @@ export function lastMinute(feed: Feed, now: number, parts: number): number[] {
   }
   return sums;
 }
+
+const FIRST_PAUSE = 2_000;
+const LONGEST_PAUSE = 60_000;
+
+/** Milliseconds until a server is asked again that was away so many times before: it may be restarting, or down. */
+export function pauseAfter(refusals: number): number {
+  return Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** refusals);
+}

@@ -58,7 +58,7 @@ const MOST_DAYS = 3660;
 export function todayIn(zone: string, now: number): Day {
   const parts = new Intl.DateTimeFormat("en-US", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
   const told = Object.fromEntries(parts.formatToParts(now).map(({ type, value }) => [type, value]));
-  return `${told["year"]}-${told["month"]}-${told["day"]}`;
+  return `${told.year}-${told.month}-${told.day}`;
 }
 
 export function plusDays(day: Day, days: number): Day {

@@ -41,9 +41,12 @@ export function useChange(): (changes: Changes, options?: { replace?: boolean })
 }
 
 /** Goes to another page of ours; what all pages share goes along. */
-export function useGo(): (path: string, search?: Record<string, unknown>) => void {
+export function useGo(): (path: string, search?: Record<string, unknown>, options?: { replace?: boolean }) => void {
   const navigate = useNavigate();
-  return useCallback((path, search = {}) => void navigate({ to: path, search } as never), [navigate]);
+  return useCallback(
+    (path, search = {}, { replace = false } = {}) => void navigate({ to: path, search, replace } as never),
+    [navigate],
+  );
 }
 
 const MINUTE = 60_000;

@@ -26,6 +26,13 @@ export interface InsightView extends View {
   saved?: string;
   /** The number whose list is open. */
   list?: OpenList;
+  look?: Look;
+}
+
+/** How the picture of an answer is looked at: which value of its breakdown, and which way, where it has several. */
+export interface Look {
+  part?: string;
+  way?: string;
 }
 
 /** What pages that are no questions have besides. */
@@ -88,6 +95,7 @@ export function insightViewOf(search: Search): InsightView {
       q: isRecord(search.q) ? search.q : undefined,
       saved: textOf(search.saved),
       list: listOf(search.list),
+      look: lookOf(search.look),
     }),
   };
 }
@@ -143,6 +151,14 @@ export function listOf(found: unknown): OpenList | undefined {
     title: typeof found.title === "string" ? found.title.slice(0, 300) : "",
     ...(typeof found.of === "string" && { of: found.of }),
   };
+}
+
+function lookOf(found: unknown): Look | undefined {
+  if (!isRecord(found)) return undefined;
+  return pruned<Look>({
+    part: typeof found.part === "string" ? found.part : undefined,
+    way: textOf(found.way),
+  });
 }
 
 const COMPARES = ["previous_period", "previous_year", "none"] as const;

@@ -151,3 +151,6 @@ const INTERVAL_NAMES: Record<Interval, string> = {
 export function intervalName(interval: Interval): string {
   return INTERVAL_NAMES[interval];
 }
+
+/** What the series of a question are called, in their order. */
+export const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";

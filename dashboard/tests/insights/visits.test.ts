@@ -126,7 +126,8 @@ describe("paths", () => {
   });
 
   test("have a row for each link, exit and move, each with its list", () => {
-    const { rows, columns } = paths.table(answer, {}, "day");
+    const { rows, columns, total } = paths.table(answer, {}, "day");
+    expect(total?.cells).toEqual(["The whole range", null, null, 10, null, null]);
     expect(rows.map(({ cells }) => cells)).toEqual([
       ["/", "/goods", 1, 7, null, null],
       ["/", "Other", 1, 1, null, null],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { goalOf, questionsOf } from "../../src/overview/questions";
+import { goalOf, LISTS, questionsOf } from "../../src/overview/questions";
 import { frameOf } from "../../src/state/use-view";
 
 const frame = frameOf("7d", undefined, "UTC", Date.parse("2026-03-10T12:00:00Z"));
@@ -44,4 +44,24 @@ describe("the first screen", () => {
       { event: "purchase" },
     ]);
   });
+});
+
+describe("the filter of a referrer", () => {
+  const { values } = LISTS.referrers.filter("a.example");
+  const pattern = new RegExp(String(values?.[0]));
+
+  it.each([
+    "https://a.example/",
+    "http://a.example",
+    "https://a.example:8080/x",
+    "https://a.example?x",
+    "app://a.example/",
+  ])("has %s", (address) => expect(address).toMatch(pattern));
+
+  it.each([
+    "https://a.example.org/",
+    "https://b.a.example/",
+    "https://axexample/",
+    "https://b.example/?to=https://a.example/",
+  ])("has not %s, which the list counts elsewhere", (address) => expect(address).not.toMatch(pattern));
 });

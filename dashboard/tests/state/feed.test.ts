@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Event } from "../../src/api/types";
-import { arrived, lastMinute, MOST_ROWS, NO_FEED, paused, preceded, resumed } from "../../src/state/feed";
+import { arrived, lastMinute, MOST_ROWS, NO_FEED, pauseAfter, paused, preceded, resumed } from "../../src/state/feed";
 
 const event = (id: string) => ({ event: "page_view", event_id: id }) as Event;
 const news = (ids: readonly string[], at = 60_000) => ids.map((id) => ({ event: event(id), at }));
@@ -59,4 +59,8 @@ describe("the last minute", () => {
   it("does not count what was there before anybody looked", () => {
     expect(lastMinute(preceded(NO_FEED, [event("a")]), 60_000, 1)).toEqual([0]);
   });
+});
+
+it("asks a server that is away after pauses that grow, and not for ever", () => {
+  expect([0, 1, 2, 5, 50].map(pauseAfter)).toEqual([2_000, 4_000, 8_000, 60_000, 60_000]);
 });

@@ -30,6 +30,13 @@ describe("an address", () => {
 });
 
 describe("the address of a question", () => {
+  test("says how its picture is looked at", () => {
+    expect(insightViewOf({ look: { part: "$not_set", way: "matrix", more: 1 } })).toEqual({
+      look: { part: "$not_set", way: "matrix" },
+    });
+    expect(insightViewOf({ look: "matrix" })).toEqual({});
+  });
+
   test("says what every page shares", () => {
     const said = {
       project: 3,
