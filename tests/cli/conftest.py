@@ -57,6 +57,11 @@ class Project:
         self.here = ["--data", str(server.data), "--project", str(self.id)]
         self._server = server
 
+    def send(self, *events: dict[str, Any]) -> None:
+        sent = self._server.admin.post("/api/events/collect", params={"project": self.id}, json=list(events))
+        assert sent.is_success, sent.text
+        self.settled()
+
     def status(self) -> dict[str, Any]:
         return self._server.admin.get("/api/ingest/status", params={"project": self.id}).json()
 

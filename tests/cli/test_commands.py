@@ -20,7 +20,7 @@ from tests.journey.server import ADMIN_KEY, READ_KEY, Demo, Server, clean_enviro
 
 FAMILIES = {"": (), "keys": ("create", "list", "rotate", "revoke"), "users": ("add", "list", "link", "remove")} | {
     "projects": ("create", "list", "archive", "restore"),
-    "plan": ("lint", "diff", "push", "bundle", "schema", "codegen", "coverage", "init"),
+    "plan": ("lint", "diff", "push", "bundle", "schema", "codegen", "coverage", "pull", "drift", "init"),
 }
 COMMANDS = [
     *("serve", "demo", "verify", "tail", "query", "export", "import", "doctor"),

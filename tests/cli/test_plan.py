@@ -65,3 +65,27 @@ def test_push_puts_the_plan_in_place(footfall: Run, tmp_path: Path, project: Pro
 
 def test_schema_is_json_for_editors(footfall: Run) -> None:
     assert "events" in json.loads(footfall("plan", "schema").stdout)["$defs"]["Area"]["properties"]
+
+
+def test_pull_writes_a_draft_of_what_was_seen_and_nothing_over_it(
+    footfall: Run, tmp_path: Path, project: Project
+) -> None:
+    project.send({"event": "found_something", "event_id": "1", "properties": {"worth": 2}})
+    done = footfall("plan", "pull", "--output", "plan.yaml", *project.here)
+    assert done.returncode == 0, done
+    assert "found_something:" in (tmp_path / "plan.yaml").read_text()
+    assert footfall("plan", "lint", "plan.yaml").returncode == 0
+    is_a_sentence(footfall("plan", "pull", "--output", "plan.yaml", *project.here), "exists")
+    assert "found_something:" in footfall("plan", "pull", *project.here).stdout
+
+
+def test_drift_tells_what_is_not_planned(footfall: Run, tmp_path: Path, project: Project) -> None:
+    project.send({"event": "ad_to_cart", "event_id": "1"})
+    write(tmp_path)
+    footfall("plan", "push", *project.here)
+    told = footfall("plan", "drift", *project.here)
+    assert (told.returncode, "did you mean “add_to_cart”?" in told.stdout) == (0, True), told
+    strict = footfall("plan", "drift", "--strict", "--format", "github", *project.here)
+    assert strict.returncode == 1
+    assert "::warning title=ad_to_cart::is not planned" in strict.stdout
+    assert json.loads(footfall("plan", "drift", "--format", "json", *project.here).stdout)["plan"] == 1

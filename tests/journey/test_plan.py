@@ -232,3 +232,59 @@ def test_what_is_denied_is_nowhere_on_the_disk(planned: Server) -> None:
     held = b"".join(path.read_bytes() for path in planned.data.rglob("*") if path.is_file())
     assert b"add_to_cart" in held  # the search can find what is there
     assert canary.encode() not in held
+
+
+# ── beside what comes ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_drift_tells_what_is_missing_new_and_different(planned: Server) -> None:
+    looser = NO_GRACE.replace("on_violation: quarantine", "on_violation: warn")
+    assert push(planned, looser).status_code == 200
+    send(planned, GOOD, BAD, {"event": "serch", "event_id": "typo"})
+    planned.settled()
+    answer = planned.reader.get("/api/plan/drift", params={"since": "P1D"}).json()
+    assert answer["plan"] == 2
+    told = {one["event"]: one for one in answer["events"]}
+    assert {name: one["state"] for name, one in told.items()} == {
+        "add_to_cart": "seen",
+        "serch": "unplanned",
+        "search": "never_seen",
+    }
+    assert told["serch"]["suggestion"] == "search"
+    assert (told["add_to_cart"]["count"], told["add_to_cart"]["owner"]) == (2, "shop-team")
+    assert told["add_to_cart"]["findings"] == [
+        {"sign": "type_drift", "property": "quantity", "expected": "integer", "found": "string", "share": 0.5}
+    ]
+    assert planned.reader.get("/api/plan/drift", params={"since": "a day"}).json()["path"] == "$.since"
+
+
+def test_violations_of_stored_events_are_told_together(planned: Server) -> None:
+    push(planned, NO_GRACE.replace("on_violation: quarantine", "on_violation: warn"))
+    send(planned, BAD, BAD | {"event_id": "again"}, GOOD)
+    planned.settled()
+    (told,) = planned.reader.get("/api/plan/violations").json()["violations"]
+    assert (told["event"], told["rule"], told["path"], told["events"]) == (
+        "add_to_cart",
+        "type_mismatch",
+        "$.properties.quantity",
+        2,
+    )
+    assert "two" not in str(told)
+    assert planned.reader.get("/api/plan/violations", params={"event": "search"}).json()["violations"] == []
+
+
+def test_a_draft_of_what_came_is_a_plan(planned: Server) -> None:
+    found = {"event": "found_something", "properties": {"place": "attic", "worth": 2.5}}
+    send(planned, GOOD, *(found | {"event_id": f"found {place}"} for place in range(3)))
+    planned.settled()
+    answer = planned.reader.get("/api/plan/draft")
+    assert answer.headers["content-type"].startswith("application/yaml")
+    assert "found_something:" in answer.text
+    assert "add_to_cart" not in answer.text
+    assert "add_to_cart" in planned.reader.get("/api/plan/draft", params={"all": True}).text
+    assert "found_something" not in planned.reader.get("/api/plan/draft", params={"event": "another"}).text
+    assert push(planned, answer.text).status_code == 200
+    assert planned.reader.get("/api/plan").json()["bundle"]["events"]["found_something"]["schema"]["required"] == [
+        "place",
+        "worth",
+    ]

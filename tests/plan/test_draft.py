@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from footfall.model.seen import SeenEvent, SeenProperty
 from footfall.plan.bundle import Bundle
-from footfall.plan.draft import SeenEvent, SeenProperty, draft
+from footfall.plan.draft import draft
 from footfall.plan.lint import lint, planned
 from tests.support.effort import examples
 
@@ -16,9 +17,13 @@ def drafted(**seen: SeenEvent) -> Bundle:
     return planned([("draft.yaml", draft(seen))])
 
 
+def seen_event(count: int, properties: dict[str, SeenProperty] | None = None) -> SeenEvent:
+    return SeenEvent(count=count, sampled=count, properties=properties or {})
+
+
 def prop(seen: SeenProperty, name: str = "a", count: int = 1000) -> dict[str, Any]:
     """What is proposed for a property: its schema, and what is ours."""
-    plan = drafted(seen=SeenEvent(count=count, properties={name: seen})).events["seen"]
+    plan = drafted(seen=seen_event(count, properties={name: seen})).events["seen"]
     care = plan.care.get(name)
     return plan.schema["properties"][name] | {
         "required": name in plan.schema.get("required", ()),
@@ -93,7 +98,7 @@ def test_members_of_an_object_stand_in_it() -> None:
         "address": SeenProperty(types={"object": 10}),
         "only.here": SeenProperty(types={"integer": 1}),
     }
-    schema = drafted(seen=SeenEvent(count=10, properties=seen)).events["seen"].schema
+    schema = drafted(seen=seen_event(10, properties=seen)).events["seen"].schema
     assert schema["properties"]["address"]["properties"] == {"city": {"type": "string"}}
     assert schema["properties"]["only"] == {"type": "object", "properties": {"here": {"type": "integer"}}}
     assert schema["required"] == ["address"]
@@ -101,13 +106,13 @@ def test_members_of_an_object_stand_in_it() -> None:
 
 def test_names_that_no_convention_takes_become_aliases() -> None:
     seen = {
-        "Add To Cart": SeenEvent(count=2, properties={"price": SeenProperty(types={"number": 2})}),
-        "addToCart": SeenEvent(count=1, properties={"price": SeenProperty(types={"integer": 1})}),
-        "project.created": SeenEvent(count=1),
-        "VideoPlayer.play": SeenEvent(count=1),
-        "page_view": SeenEvent(count=1),
-        "$identify": SeenEvent(count=1),
-        "日本": SeenEvent(count=1),
+        "Add To Cart": seen_event(2, properties={"price": SeenProperty(types={"number": 2})}),
+        "addToCart": seen_event(1, properties={"price": SeenProperty(types={"integer": 1})}),
+        "project.created": seen_event(1),
+        "VideoPlayer.play": seen_event(1),
+        "page_view": seen_event(1),
+        "$identify": seen_event(1),
+        "日本": seen_event(1),
     }
     text = draft(seen)
     plan = planned([("draft.yaml", text)])
@@ -121,7 +126,7 @@ def test_names_that_no_convention_takes_become_aliases() -> None:
 
 def test_what_lint_refuses_is_left_out_with_its_reason() -> None:
     properties = {name: SeenProperty(types={"string": 1}) for name in ("password", "Odd Name", "kept_one", "kept_two")}
-    text = draft({"seen": SeenEvent(count=1, properties=properties)})
+    text = draft({"seen": seen_event(1, properties=properties)})
     assert set(planned([("draft.yaml", text)]).events["seen"].schema["properties"]) == {"kept_one", "kept_two"}
     assert "# left out: seen.properties.password: " in text
     assert "# left out: seen.properties.Odd Name: " in text
@@ -129,18 +134,13 @@ def test_what_lint_refuses_is_left_out_with_its_reason() -> None:
 
 def test_texts_come_back_as_they_were() -> None:
     odd = ["\x85", "\u2028", "\ufeff", "a\tb", "no", "1", "# x", "日本", "\U000e0001"]
-    seen = SeenEvent(
-        count=1000,
-        sources=tuple(odd),
-        properties={"a": SeenProperty(types={"string": 1000}, values=dict.fromkeys(odd, 100))},
-    )
+    seen = seen_event(1000, properties={"a": SeenProperty(types={"string": 1000}, values=dict.fromkeys(odd, 100))})
     plan = drafted(seen=seen).events["seen"]
     assert plan.schema["properties"]["a"]["enum"] == sorted(odd)
-    assert plan.sources == tuple(sorted(odd))
 
 
 def test_a_draft_waits_for_an_owner_once_a_plan_says_who_there_are() -> None:
-    text = draft({"seen": SeenEvent(count=1)})
+    text = draft({"seen": seen_event(1)})
     owners = ("owners.yaml", "plan: 1\nowners: {team: {channel: '#team'}}\n")
     assert {one.rule for one in lint([("draft.yaml", text)]) if one.level == "error"} == set()
     assert {one.rule for one in lint([("draft.yaml", text), owners]) if one.level == "error"} == {"owner"}
@@ -168,7 +168,7 @@ SEEN = st.dictionaries(
         count=COUNTS,
         first_seen=ANY_TEXT,
         last_seen=ANY_TEXT,
-        sources=st.lists(ANY_TEXT, max_size=2).map(tuple),
+        sampled=COUNTS,
         properties=PROPERTIES,
     ),
     max_size=4,

@@ -9,6 +9,7 @@ from footfall import __version__
 from footfall.cli import (
     demo,
     doctor,
+    drift,
     export,
     generate,
     imports,
@@ -46,6 +47,8 @@ app.add_typer(users.app, name="users")
 app.add_typer(projects.app, name="projects")
 plan.app.command("codegen", epilog=generate.CODEGEN)(generate.codegen)
 plan.app.command("coverage", epilog=generate.COVERAGE)(generate.coverage_)
+plan.app.command("pull", epilog=drift.PULL)(drift.pull)
+plan.app.command("drift", epilog=drift.DRIFT)(drift.drift)
 plan.app.command("init", epilog=generate.INIT)(generate.init)
 app.add_typer(plan.app, name="plan")
 

@@ -4,10 +4,11 @@ import re
 from typing import Annotated
 
 import msgspec
-from litestar.params import QueryParameter
+from litestar.params import Parameter, QueryParameter
 
 from footfall.access import ANY_ORIGIN
 from footfall.insights.filters import Filter
+from footfall.insights.funnel import window_of
 from footfall.model.errors import BadRequest
 from footfall.model.event import Millis
 from footfall.model.period import parse_moment, rfc3339, zone_of
@@ -25,6 +26,7 @@ Origin = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=r"^[^
 Origins = Annotated[list[Origin], msgspec.Meta(max_length=100)]
 ProjectId = Annotated[int, msgspec.Meta(ge=1, lt=1 << 31)]
 
+Since = Annotated[str, Parameter(description="How far back, as an ISO 8601 duration.")]
 EventNames = Annotated[list[str] | None, QueryParameter(description="Only events of this name; repeatable.")]
 FilterText = Annotated[str | None, QueryParameter(name="filters", description="A JSON array of filters.")]
 
@@ -52,6 +54,14 @@ def _origin(text: str, path: str) -> str:
 def moment_of(text: str | None, path: str) -> Millis | None:
     """Raises `BadRequest`."""
     return None if text is None else parse_moment(text, zone_of("UTC"), path=path)
+
+
+def moment_back(since: str, now: Millis) -> Millis:
+    """The time that lies an ISO 8601 duration back. Raises `BadRequest` at `$.since`."""
+    try:
+        return now - window_of(since)
+    except BadRequest as error:
+        raise BadRequest(error.detail, path="$.since") from None
 
 
 def later_than(now: Millis, at: Millis | None, path: str) -> Millis | None:

@@ -12,7 +12,7 @@ from litestar.response import Stream
 
 from footfall.access import Scope
 from footfall.http.auth import grant_of
-from footfall.http.fields import EventNames, FilterText, filters_of
+from footfall.http.fields import EventNames, FilterText, Since, filters_of, moment_back
 from footfall.http.files import FORMATS, TABLE_FORMATS, file_of
 from footfall.http.problems import PROBLEMS
 from footfall.http.services import context_of, services_of
@@ -25,7 +25,6 @@ from footfall.insights import (
     breakdown,
     events,
     filters,
-    funnel,
     interactions,
     paging,
     properties,
@@ -37,7 +36,6 @@ from footfall.insights.source import Unit
 from footfall.insights.sql import Context
 from footfall.insights.table import Columns, Value
 from footfall.model.errors import BadRequest, Forbidden
-from footfall.model.event import Millis
 from footfall.model.period import Interval, period_of, zone_of
 from footfall.services.analyse import Number
 
@@ -235,14 +233,11 @@ def _s1_range(start: str | None, end: str | None, context: Context) -> tuple[int
     return period.start, period.end
 
 
-Since = Annotated[str, Parameter(description="How far back, as an ISO 8601 duration.")]
-
-
 @get("/api/catalog/events", opt={"scope": "stats"}, responses=PROBLEMS, tags=["Numbers out"])
 async def catalog_events(request: Req, since: Since = "P30D") -> activity.Answer:
     """Every event name of late with its count, people, sessions, first and last seen."""
     context = _context(request)
-    return await services_of(request).analyst.activity(_moment_of(since, context), context)
+    return await services_of(request).analyst.activity(moment_back(since, context.now), context)
 
 
 @get("/api/catalog/properties", opt={"scope": "stats"}, responses=PROBLEMS, tags=["Numbers out"])
@@ -273,15 +268,7 @@ async def catalog_values(
 
 
 def _wanted(event: str, since: str, context: Context) -> properties.Wanted:
-    return properties.Wanted(event=event, since=properties.hour_of(_moment_of(since, context)))
-
-
-def _moment_of(since: str, context: Context) -> Millis:
-    """The time that lies an ISO 8601 duration back. Raises `BadRequest` at `$.since`."""
-    try:
-        return context.now - funnel.window_of(since)
-    except BadRequest as error:
-        raise BadRequest(error.detail, path="$.since") from None
+    return properties.Wanted(event=event, since=properties.hour_of(moment_back(since, context.now)))
 
 
 @get("/api/events", opt={"scope": "read"}, responses=PROBLEMS, tags=["Numbers out"])

@@ -5,7 +5,7 @@ it says (`governance.md`). A violation has its place and what was expected and f
 types of JSON: never a value. One that is fine costs 2 to 3 us, one that is not 25.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, Literal
@@ -126,10 +126,6 @@ class Checker:
         self._bundle = bundle
         self._rules = settled(bundle, environment)
         self._since = since or {}
-        self._names = sorted(
-            {name for name, plan in bundle.events.items() if plan.status != "deprecated"}
-            | {alias for plan in bundle.events.values() for alias in plan.aliases}
-        )
         self._judges: dict[str, _Judge] = {}
         self._majors: dict[tuple[str, int], _Judge] = {}
         for one in (bundle, *older):
@@ -139,7 +135,7 @@ class Checker:
         for name, plan in bundle.events.items():
             for known in (name, *plan.aliases):
                 self._judges[known] = self._majors[name, plan.major]
-        self._meant = lru_cache(maxsize=1024)(self._nearest)
+        self._meant = meant_by(bundle)
 
     def check(self, event: Event, version: str, now: Millis) -> Verdict:
         """What is wrong with an event that bears `version` (empty for none)."""
@@ -178,9 +174,6 @@ class Checker:
         )
         return Verdict(mode=mode, violations=(found,))
 
-    def _nearest(self, name: str) -> str:
-        return next(iter(get_close_matches(name, self._names, n=1, cutoff=0.7)), "")
-
     def _verdict(self, judge: _Judge, event: Event, properties: Any, now: Millis) -> Verdict:
         missing = [
             Violation(rule="missing_required", path=f"$.{name}", expected="string", actual="missing")
@@ -194,6 +187,20 @@ class Checker:
         gentle = mild or now < judge.grace_until
         mode = milder(judge.mode, "warn") if gentle else judge.mode
         return Verdict(mode=mode, violations=tuple(found))
+
+
+def meant_by(bundle: Bundle) -> Callable[[str], str]:
+    """From a name that is not planned to the one that was meant, perhaps; nothing where none is near."""
+    names = sorted(
+        {name for name, plan in bundle.events.items() if plan.status != "deprecated"}
+        | {alias for plan in bundle.events.values() for alias in plan.aliases}
+    )
+
+    @lru_cache(maxsize=1024)
+    def nearest(name: str) -> str:
+        return next(iter(get_close_matches(name, names, n=1, cutoff=0.7)), "")
+
+    return nearest
 
 
 def milder(one: Mode, other: Mode) -> Mode:

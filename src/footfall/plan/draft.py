@@ -6,13 +6,13 @@ an owner) nobody can see in events.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
 import yaml
 
 from footfall.model.event import SYSTEM_PREFIX
+from footfall.model.seen import SeenEvent, SeenProperty, together
 from footfall.plan.check import RESERVED
 from footfall.plan.codegen.words import constant, plain
 from footfall.plan.lint import CONVENTIONS, lint
@@ -34,27 +34,6 @@ _POSSIBLE = re.compile(
     r"(^|_)(query|message|comment|text|note|title|subject|body|url|referrer|search|input|feedback)s?$", re.IGNORECASE
 )
 """Where people write, or what they wrote, is part of it."""
-
-
-class SeenProperty(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A property, as it was seen."""
-
-    types: dict[str, int]
-    """How often, by type of JSON Schema."""
-    values: dict[str, int] = {}
-    """How often, by text, when these are all that were seen; empty when there were too many to tell."""
-
-
-class SeenEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An event, as it was seen."""
-
-    count: int
-    first_seen: str = ""
-    last_seen: str = ""
-    """RFC 3339."""
-    sources: tuple[str, ...] = ()
-    properties: dict[str, SeenProperty] = {}
-    """By path: `price`, and `address.city` for a member of an object."""
 
 
 class _Flow(dict[str, Any]):
@@ -131,49 +110,23 @@ _Event = tuple[list[str], dict[str, Any]]
 
 
 def _event(name: str, seen: list[tuple[str, SeenEvent]]) -> _Event:
-    count = sum(one.count for _, one in seen)
-    since = min((one.first_seen for _, one in seen if one.first_seen), default="")
-    until = max((one.last_seen for _, one in seen if one.last_seen), default="")
-    said = ["once" if count == 1 else f"{count:,} times"]
-    said[0] += (f" from {since}" if since else "") + (f" to {until}" if until else "")
+    whole = together(one for _, one in seen)
+    said = ["once" if whole.count == 1 else f"{whole.count:,} times"]
+    said[0] += f" from {whole.first_seen}" if whole.first_seen else ""
+    said[0] += f" to {whole.last_seen}" if whole.last_seen else ""
     properties: dict[str, Any] = {}
-    for path, one in sorted(_together(one.properties for _, one in seen).items()):
-        body, remark = _property(path, one, count)
+    for path, one in sorted(whole.properties.items()):
+        body, remark = _property(path, one, whole.sampled)
         _put(properties, path.split("."), body)
         said += [f"{path}: {remark}"] if remark else []
     aliases = [alias for alias, _ in seen if alias != name]
-    sources = sorted({source for _, one in seen for source in one.sources})
     body: dict[str, Any] = {
         **({"kind": "auto"} if name in RESERVED else {}),
         "status": "draft",
-        **({"sources": sources} if sources else {}),
         **({"aliases": aliases} if aliases else {}),
         **({"properties": properties} if properties else {}),
     }
     return said, body
-
-
-def _together(several: Iterable[Mapping[str, SeenProperty]]) -> dict[str, SeenProperty]:
-    """Properties of events that are one. Values are all of them only where each knows its own."""
-    found: dict[str, list[SeenProperty]] = {}
-    for properties in several:
-        for path, one in properties.items():
-            found.setdefault(path, []).append(one)
-    return {
-        path: SeenProperty(
-            types=_sum(one.types for one in ones),
-            values=_sum(one.values for one in ones) if all(one.values for one in ones) else {},
-        )
-        for path, ones in found.items()
-    }
-
-
-def _sum(several: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for counts in several:
-        for name, count in counts.items():
-            found[name] = found.get(name, 0) + count
-    return dict(sorted(found.items()))
 
 
 def _property(path: str, seen: SeenProperty, events: int) -> tuple[_Flow, str]:

@@ -16,10 +16,12 @@ from footfall.insights import (
     facts,
     interactions,
     lists,
+    observed,
     people,
     properties,
     proposals,
     statement,
+    violations,
 )
 from footfall.insights.events import Answer as Events
 from footfall.insights.events import Choice
@@ -32,6 +34,8 @@ from footfall.insights.sql import Context
 from footfall.insights.table import Table, Value
 from footfall.model.errors import BadRequest, NotFound, QueryRefused
 from footfall.model.event import Millis
+from footfall.model.period import Period
+from footfall.model.seen import SeenEvent
 from footfall.services.turns import Turns
 from footfall.services.writer import Writer
 from footfall.stores.warehouse import Warehouse
@@ -188,6 +192,14 @@ class Analyst:
     async def proposals(self, context: Context) -> proposals.Answer:
         return proposals.shape(await self._select(proposals.build(context)))
 
+    async def observed(self, period: Period, context: Context) -> dict[str, SeenEvent]:
+        """Every event of the range and of before, with what its properties look like."""
+        await self._writer.settled(PATIENCE)
+        return await self._in_thread(self._observed, period, context)
+
+    async def violations(self, period: Period, event: str | None, limit: int, context: Context) -> violations.Answer:
+        return violations.shape(await self._select(violations.build(context, period, event, limit)), limit)
+
     async def export(self, request: archive.Request, context: Context) -> Archive:
         """Every event with all that is kept of it, oldest first."""
         outline = archive.shape_outline(await self._select(archive.build_outline(request, context)))
@@ -308,6 +320,12 @@ class Analyst:
     def _newest(self, wanted: Wanted, enough: int, context: Context) -> Wanted:
         _, hours = self._warehouse.select_kept({"hours": properties.build_hours(context, wanted)})
         return properties.shape_hours(hours["hours"], wanted, enough)
+
+    def _observed(self, period: Period, context: Context) -> dict[str, SeenEvent]:
+        _, rows = self._warehouse.select_kept({"outline": observed.build_outline(context, period)})
+        outline = observed.shape_outline(rows["outline"])
+        _, rows = self._warehouse.select_kept(observed.build_properties(context, period, outline))
+        return observed.shape(outline, rows)
 
     def _directory(self, request: people.Request, context: Context) -> people.Directory:
         rows = self._warehouse.select(people.build(request, context))
