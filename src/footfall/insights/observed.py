@@ -118,7 +118,7 @@ def _looked_at(outline: list[Outline]) -> list[Outline]:
 
 def shape(outline: list[Outline], rows: Mapping[str, Rows]) -> dict[str, SeenEvent]:
     """By event; those of before alone have a count of 0."""
-    sampled = dict(rows["sampled"].rows)
+    sampled = {str(event): int(size) for event, size in rows["sampled"].rows}
     properties: dict[str, dict[str, SeenProperty]] = {}
     for event, name, kind, size, texts in rows["properties"].rows:
         of_event = properties.setdefault(event, {})
