@@ -30,6 +30,7 @@ from footfall.model.errors import FootfallError, NoAnswer, Unavailable
 from footfall.services.accounts import Accounts
 from footfall.services.analyse import Analyst
 from footfall.services.doorkeeper import Doorkeeper
+from footfall.services.guard import Guard
 from footfall.services.ingest import Ingest
 from footfall.services.live import Live
 from footfall.services.merging import Merging
@@ -46,6 +47,7 @@ from footfall.settings import Settings, check_admin_key, clock
 from footfall.stores import machine
 from footfall.stores.catalog import Catalog, sqlite_url
 from footfall.stores.folder import Running, announced, folder_lock
+from footfall.stores.hashing import hash_key
 from footfall.stores.salts import Salts
 from footfall.stores.spool import Bounds, Spool
 from footfall.stores.warehouse import Warehouse, chdb_url
@@ -115,8 +117,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         hasher = Hasher()
         accounts = Accounts(catalog, rates, hasher)
         stack.callback(accounts.close)
-        plans = Plans(catalog)
-        ingest = Ingest(spool, writer, catalog, plans, salts, settings.query_keys)
+        plans = Plans(catalog, settings.hash_key or await asyncio.to_thread(hash_key, folder / "hash.key"))
+        guard = Guard(enabled=settings.scan)
+        ingest = Ingest(spool, writer, catalog, plans, salts, settings.query_keys, guard)
         analyst = Analyst(warehouse, writer)
         services = Services(
             settings=settings,
@@ -126,6 +129,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             provider=Provider(settings.openid) if settings.openid is not None else None,
             ingest=ingest,
             plans=plans,
+            guard=guard,
             quarantine=Quarantine(spool, ingest),
             links=Links(catalog, rates, hasher),
             analyst=analyst,

@@ -13,6 +13,7 @@ from footfall.model.errors import BadRequest
 from footfall.services.accounts import Accounts
 from footfall.services.analyse import Analyst
 from footfall.services.doorkeeper import Doorkeeper
+from footfall.services.guard import Guard
 from footfall.services.ingest import Ingest
 from footfall.services.live import Live
 from footfall.services.merging import Merging
@@ -38,6 +39,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """The OpenID provider, where one is set up."""
     ingest: Ingest
     plans: Plans
+    guard: Guard
     quarantine: Quarantine
     links: Links
     analyst: Analyst
