@@ -40,6 +40,7 @@ from footfall.insights import (
     stickiness,
     trend,
     violations,
+    windows,
 )
 from footfall.insights.filters import Filter
 from footfall.insights.lists import LISTS
@@ -223,6 +224,7 @@ KNOWN = properties.Wanted(event="a", since=BASE)
 MATCHING = [filters.Filter(property="page", operator="matches", values=("^/a'", "b"))]
 EVENTS = events.Request(events=("a", "*"), start="2026-03-01", end="2026-03-02", page=Page(limit=10))
 ARCHIVE = archive.Request(events=("a", "b'"), start="2026-03-01", end="2026-03-02")
+COUNTED = (windows.Counted(event="a'", filters=tuple(MATCHING)), windows.Counted(event="*"))
 A_DAY = Period(BASE, BASE + 86_400_000, zone_of("UTC"))
 OBSERVED = observed.Outline(event="a'", count=1, before=0, first=BASE, last=BASE, since=BASE)
 SLICE = archive.Slice(start=BASE, end=BASE + 3_600_000, events=1)
@@ -331,6 +333,10 @@ QUERIES: dict[str, Callable[[Project], list[Query]]] = {
         observed.build_outline(project.context(), A_DAY),
         *observed.build_properties(project.context(), A_DAY, [OBSERVED]).values(),
     ],
+    "windows": lambda project: [
+        windows.build(windows.Asked(starts=(BASE,), end=BASE + 1, counted=COUNTED, group_by="page"), project.context()),
+        windows.build_first(project.context()),
+    ],
     "violations": lambda project: [violations.build(project.context(), A_DAY, "a'b\\c", 10)],
     "events": lambda project: [events.build(EVENTS, project.context())],
     "events, further": lambda project: [
@@ -393,6 +399,7 @@ def test_every_builder_is_in_the_table() -> None:
              events.build_check, proposals.build, facts.build,
              properties.build_hours, properties.build_properties, properties.build_values,
              observed.build_outline, observed.build_properties, violations.build,
+             windows.build, windows.build_first,
              merges.build, merges.build_known, merges.build_sides,
              people.build, people.build_listed, people.build_found, people.build_person, people.build_activity,
              people.build_events, people.build_timelines,

@@ -142,7 +142,7 @@ def is_below(rule: Rule) -> bool:
 
 def checked(rule: Rule, path: str = "$") -> Rule:
     """The rule, if it says what to count and when to fire. Raises `BadRequest` with the place of what does not."""
-    for place, said in _ASKS.get(rule.type, _nothing)(rule):
+    for place, said in (*_ASKS.get(rule.type, _nothing)(rule), *_window_faults(rule)):
         raise BadRequest(said, path=f"{path}.{place}")
     return judgeable(rule, path)
 
@@ -211,6 +211,17 @@ _NEEDS: dict[Type, Callable[[Rule], Iterator[tuple[str, str]]]] = {
     "change_percent": _needs_percent,
     "funnel_conversion": _needs_threshold,
 }
+
+
+def _window_faults(rule: Rule) -> Iterator[tuple[str, str]]:
+    """Days and weeks are those of the calendar, and people are counted by the intervals of other questions."""
+    if rule.window_minutes > _DAYS and rule.window_minutes != MAX_WINDOW:
+        yield "windowMinutes", f"A window is less than a day, a day ({_DAYS}) or a week ({MAX_WINDOW})."
+    counts_people = rule.type == "funnel_conversion" or rule.measure != "count"
+    if counts_people and rule.window_minutes not in {60, _DAYS, MAX_WINDOW}:
+        yield "windowMinutes", f"People are counted by the hour (60), the day ({_DAYS}) or the week ({MAX_WINDOW})."
+    if rule.group_by is not None and counts_people:
+        yield "groupBy", "Only counts of events are told apart by a value."
 
 
 def _nothing(_: Rule) -> Iterator[tuple[str, str]]:
