@@ -65,17 +65,13 @@ class Measurer:
         at = 0
         for place, several in counted.items():
             rule, of = rules[place]
+            part, width = slice(at, at + len(several)), len(several)
             told = {
-                value: _series(
-                    of,
-                    {start: [counts[at + n] for n in range(len(several))] for start, counts in cells},
-                    context,
-                    first,
-                )
+                value: _series(of, {start: counts[part] for start, counts in cells}, context, first, width)
                 for value, cells in rows
             }
             if rule.group_by is None and not told:
-                told = {"": _series(of, {}, context, first, width=len(several))}
+                told = {"": _series(of, {}, context, first, width)}
             yield place, told
             at += len(several)
 
