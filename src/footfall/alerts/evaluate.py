@@ -26,17 +26,22 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 RUNNING = Judgement(reason="running")
 
 
-def evaluate(rule: Rule, series: Series, now: Millis, standing: Standing = NEW, after: int = 0) -> Iterator[Told]:
-    """What it says of each window from the place `after` on; a window that is not over is not judged for "below"."""
-    judge = Judge(rule, series)
-    for at in range(len(series.starts)):
-        running = series.ends[at] > now
-        if running and not _is_worse(rule, series, at):
+def evaluate(
+    rule: Rule, series: Series, now: Millis, standing: Standing = NEW, after: int = 0, inhibited: str = ""
+) -> Iterator[Told]:
+    """What it says of each window from the place `after` on; a window that is not over is not judged for "below".
+
+    `inhibited` says why what breaks the rule is not the rule's to tell.
+    """
+    known = set(standing.unusual)
+    judge = Judge(rule, series, [at for at, end in enumerate(series.ends) if end in known])
+    for at in range(after, len(series.starts)):
+        if series.ends[at] > now and not _is_worse(rule, series, at):
             yield Told(at=at, state=standing.state, judgement=RUNNING, notice=None, reason="running", standing=standing)
             continue
         found = judge.judge(at)
-        if at < after:  # an example for those that follow
-            continue
+        if inhibited and found.breached:
+            found = Judgement(known="no_data", reason=inhibited)
         taken = step(rule, standing, found, series.ends[at], series.zone)
         standing = taken.standing
         yield Told(

@@ -25,6 +25,7 @@ Kind = Literal["firing", "resolved", "escalated", "flapping"]
 FLIPS = 4
 """Changes between firing and not, in `WITHIN` windows: more of them are flapping."""
 WITHIN = 6
+LEARNT: Millis = 10 * 7 * 24 * 60 * MINUTE
 _ACTIVE = frozenset({"firing", "recovering"})
 
 
@@ -44,6 +45,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     flips: tuple[Millis, ...] = ()
     """Ends of the last windows at which it began to fire or ended."""
     flapping: bool = False
+    unusual: tuple[Millis, ...] = ()
+    """Ends of the windows that were anomalies, as far back as they would be examples."""
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +76,10 @@ def step(rule: Rule, before: Standing, found: Judgement, end: Millis, zone: Zone
     if (phase in _ACTIVE) != (before.phase in _ACTIVE):
         flips = (*flips, end)
     flapping = len(flips) > FLIPS or (before.flapping and bool(flips))
-    after = msgspec.structs.replace(before, phase=phase, since=since, flips=flips, flapping=flapping)
+    unusual = before.unusual
+    if rule.type == "anomaly" and found.breached:
+        unusual = (*(at for at in unusual if at > end - LEARNT), end)
+    after = msgspec.structs.replace(before, phase=phase, since=since, flips=flips, flapping=flapping, unusual=unusual)
     notice, reason = _notice(rule, before, after, found, end)
     if muted and notice is not None and notice.kind != "resolved":
         notice, reason = None, "muted"
