@@ -87,6 +87,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Look for personal data and secrets in what comes."""
     hash_key: bytes = b""
     """To hash personal data with; the folder's own where empty."""
+    alert_hosts: frozenset[str] = frozenset()
+    """Hosts of the inside, with or without a port, that alerts may be sent to."""
+    mail: str = ""
+    """`smtp(s)://user:password@host:port?from=…` of the server that letters are given to."""
+    slack_webhook: str = ""
+    """Of channels of Slack that name none."""
+    public_url: str = ""
+    """Where people find the dashboard, for links in notices."""
     now: Millis | None = None
     """A clock that stands still, for tests (R11, R27)."""
 
@@ -125,8 +133,20 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         question_memory=_size(environment, "FOOTFALL_QUESTION_MEMORY", None),
         scan=_flag({"FOOTFALL_SCAN": "1"} | dict(environment), "FOOTFALL_SCAN"),
         hash_key=_hash_key(environment.get("FOOTFALL_HASH_KEY", "")),
+        alert_hosts=frozenset(word.lower() for word in _words(environment.get("FOOTFALL_ALERT_HOSTS", ""))),
+        mail=_mail(environment.get("FOOTFALL_MAIL", "")),
+        slack_webhook=environment.get("SLACK_WEBHOOK_URL", ""),
+        public_url=environment.get("FOOTFALL_PUBLIC_URL", "").rstrip("/"),
         now=parse_moment(now, zone, path="FOOTFALL_NOW") if now else None,
     )
+
+
+def _mail(text: str) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
+        # It may hold a password, so it is not repeated.
+        raise BadRequest("A mail server looks like smtps://user:password@host:465?from=…", path="FOOTFALL_MAIL")
+    return text
 
 
 def _hash_key(text: str) -> bytes:

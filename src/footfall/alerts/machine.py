@@ -66,7 +66,7 @@ NEW = Standing()
 
 def step(rule: Rule, before: Standing, found: Judgement, end: Millis, zone: ZoneInfo) -> Step:
     """What a judged window that ended makes of it."""
-    muted = is_muted(rule.mute, end, zone)
+    muted = end <= (rule.snoozed_until or 0) or is_muted(rule.mute, end, zone)
     if found.known != "judged":
         shown: State = before.state if before.phase in _ACTIVE or before.flapping else found.known
         return Step(standing=msgspec.structs.replace(before, state=shown), reason=found.reason)

@@ -116,6 +116,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unk
     min_samples: Annotated[int, msgspec.Meta(ge=0, le=10**9)] = MIN_SAMPLES
     mute: Annotated[list[Mute], msgspec.Meta(max_length=20)] = []
     owner: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    snoozed_until: Annotated[int, msgspec.Meta(ge=0, le=1 << 53)] | None = None
+    """Epoch milliseconds until which nobody is told."""
 
     @property
     def window(self) -> Millis:

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from footfall.alerts.channels import CHANNELS
+from footfall.alerts.channels import CHANNELS, Outcome
+from footfall.alerts.defaults import DEFAULTS
 from footfall.alerts.evaluate import Told, evaluate
 from footfall.alerts.judge import Judgement
 from footfall.alerts.machine import NEW, Notice, Standing, step
@@ -25,7 +26,10 @@ from footfall.model.event import Millis
 from footfall.model.period import zone_of
 from footfall.services.measuring import Measurer
 from footfall.services.sending import Sender
+from footfall.services.turns import Turns
+from footfall.settings import Settings, clock
 from footfall.stores.catalog import Catalog, Delivery, Happening, Outgoing, Remembered, StoredRule
+from footfall.stores.spool import Spool
 
 GRACE: Millis = MINUTE
 """After its end a window waits so long for events that are late."""
@@ -178,6 +182,29 @@ class Alerting:
         return stalled
 
 
+def ship(catalog: Catalog, project_id: int, now: Millis) -> None:
+    """S1's rules for a new project, off until somebody says where notices go."""
+    for rule in DEFAULTS:
+        catalog.alerts.create(project_id, rule.id, msgspec.json.encode(rule).decode(), "footfall", now, enabled=False)
+
+
+def ship_to_all(catalog: Catalog, now: Millis) -> None:
+    """The same for projects that never had a rule."""
+    for project in catalog.projects.list():
+        if not catalog.alerts.rules(project.id) and not catalog.alerts.history(project.id, limit=1):
+            ship(catalog, project.id, now)
+
+
+async def judge_all(catalog: Catalog, alerting: Alerting, spool: Spool, turns: Turns, settings: Settings) -> None:
+    """Every project's rules, up to what the engine has: what waits in the spool may belong to any window."""
+    for project in catalog.projects.list():
+        now = clock(settings)
+        waiting = (await asyncio.to_thread(spool.totals, project.id)).oldest
+        context = Context(project_id=project.id, timezone=project.timezone, week_start=project.week_start, now=now)
+        until = now if waiting is None else min(now, waiting)
+        await turns.take(alerting.judge, context, until)
+
+
 class _Work:
     """A rule, what is remembered of it, and the windows that are to be read."""
 
@@ -228,9 +255,11 @@ def _distinct(channels: Iterable[Channel]) -> list[Channel]:
 class Courier:
     """Sends what is written down. Several may do so, each delivery by one of them at a time."""
 
-    def __init__(self, catalog: Catalog, sender: Sender) -> None:
+    def __init__(self, catalog: Catalog, sender: Sender, slack: str = "") -> None:
+        """`slack` is the address of Slack channels that name none."""
         self._catalog = catalog
         self._sender = sender
+        self._slack = slack
 
     async def send(self, now: Millis) -> int:
         """Send whatever is due. How many tries that were."""
@@ -241,21 +270,48 @@ class Courier:
     async def _send(self, one: Delivery, now: Millis) -> None:
         try:
             channel = msgspec.json.decode(one.channel, type=Channel)
+            if channel.type == "slack" and not channel.target:
+                channel = msgspec.structs.replace(channel, target=self._slack)
             what = CHANNELS[channel.type].build(channel, msgspec.json.decode(one.message, type=Message), now)
         except (msgspec.MsgspecError, ValueError) as error:
             await asyncio.to_thread(self._catalog.alerts.died, one.id, type(error).__name__, now)
             return
         found = await self._sender.send(channel.type, what)
-        alerts = self._catalog.alerts
         try:
-            if found.taken:
-                await asyncio.to_thread(alerts.delivered, one.id, now)
-            elif not found.again or one.attempts >= len(PAUSES):
-                await asyncio.to_thread(alerts.died, one.id, found.error, now)
-                _log.error("a notice could not be delivered by %s: %s", one.type, found.error)
-            else:
-                pause = max(PAUSES[one.attempts] * random.uniform(0.8, 1.2), found.wait or 0)  # noqa: S311
-                await asyncio.to_thread(alerts.put_off, one.id, found.error, now + round(pause * 1000))
+            await asyncio.to_thread(self._finish, one, found, now)
         except FootfallError:
             # The catalog is away: the claim runs out, and it is sent again under the same id.
             _log.warning("what became of a notice could not be written down")
+
+    def _finish(self, one: Delivery, found: Outcome, now: Millis) -> None:
+        alerts = self._catalog.alerts
+        if found.taken:
+            alerts.delivered(one.id, now)
+        elif not found.again or one.attempts >= len(PAUSES):
+            alerts.died(one.id, found.error, now)
+            _log.error("a notice could not be delivered by %s: %s", one.type, found.error)
+        else:
+            pause = max(PAUSES[one.attempts] * random.uniform(0.8, 1.2), found.wait or 0)  # noqa: S311
+            alerts.put_off(one.id, found.error, now + round(pause * 1000))
+            return
+        self._remember(one.alert_id, now)
+
+    def _remember(self, alert_id: int, now: Millis) -> None:
+        """The cooldown begins with the first delivery; where nobody could be told, it is told again."""
+        told = self._catalog.alerts.alert(alert_id)
+        if told is None or told[0].kind not in {"firing", "escalated", "flapping"}:
+            return
+        alert, deliveries = told
+        statuses = {each.status for each in deliveries}
+        if statuses != {"dead"} and "delivered" not in statuses:
+            return
+        for one in self._catalog.alerts.remembered(alert.project_id):
+            if (one.rule_id, one.instance) == (alert.rule_id, alert.instance):
+                standing = msgspec.json.decode(one.standing, type=Standing)
+                revised = (
+                    msgspec.structs.replace(standing, told=False, told_at=None)
+                    if statuses == {"dead"}
+                    else msgspec.structs.replace(standing, told_at=max(standing.told_at or 0, now))
+                )
+                text = msgspec.json.encode(revised).decode()
+                self._catalog.alerts.revise(alert.project_id, alert.rule_id, one.instance, one.standing, text)

@@ -206,6 +206,22 @@ class Alerts:
             return False
         return True
 
+    def revise(self, project_id: int, rule_id: str, instance: str, before: str, after: str) -> bool:
+        """Another standing in the place of one, unless that has changed meanwhile."""
+        with Session(self._engine) as session, session.begin():
+            done = session.execute(
+                update(InstanceRow)
+                .where(
+                    InstanceRow.project_id == project_id,
+                    InstanceRow.rule_id == rule_id,
+                    InstanceRow.instance == instance,
+                    InstanceRow.standing == before,
+                )
+                .values(standing=after)
+                .returning(InstanceRow.until)
+            ).first()
+        return done is not None
+
     def add(self, project_id: int, rule_id: str, happened: Happening, now: Millis) -> int:
         """Something that no window is claimed for: a test. Its id."""
         with Session(self._engine) as session, session.begin():
@@ -228,6 +244,15 @@ class Alerts:
             for row in rows:
                 deliveries.setdefault(row.alert_id, []).append(_shown(row, Delivery))
         return [(one, deliveries.get(one.id, [])) for one in found]
+
+    def alert(self, alert_id: int) -> tuple[Alert, list[Delivery]] | None:
+        """One of them, with its deliveries."""
+        with Session(self._engine) as session:
+            row = session.get(AlertRow, alert_id)
+            if row is None:
+                return None
+            rows = session.scalars(select(DeliveryRow).where(DeliveryRow.alert_id == alert_id).order_by(DeliveryRow.id))
+            return _shown(row, Alert), [_shown(one, Delivery) for one in rows]
 
     def acknowledge(self, project_id: int, alert_id: int, who: str, now: Millis) -> None:
         """Raises `NotFound`."""
