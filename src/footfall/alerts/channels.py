@@ -136,7 +136,7 @@ def signature(secret: str, stamp: str, body: bytes) -> str:
 
 
 def _slack(channel: Channel, message: Message, _now: Millis) -> Post:
-    lines = [*map(_for_slack, _said(message)), *_link(message, "<{}|Open>")]
+    lines = [*map(_for_slack, _said(message)), *(f"<{_for_slack(link)}|Open>" for link in _link(message))]
     blocks = [
         {"type": "header", "text": {"type": "plain_text", "text": message.title[:_SLACK_TITLE]}},
         {"type": "section", "text": {"type": "mrkdwn", "text": "\n".join(lines)[:_SLACK_TEXT]}},
