@@ -32,6 +32,7 @@ PAGES = {
     "/people": "People",
     "/events": "Events",
     "/boards": "Boards",
+    "/plan": "Plan",
     "/sql": "SQL",
     "/settings": "Settings",
 }
