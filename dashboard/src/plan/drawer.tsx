@@ -4,7 +4,15 @@ import { Alert, Anchor, Badge, Button, Code, Drawer, Group, Stack, Table, Text }
 import { Link } from "@tanstack/react-router";
 import { ChartLine, List } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { type EventDrift, type PlannedEvent, useDrift, useObserved, usePlan, useViolations } from "../api/plan";
+import {
+  type EventDrift,
+  type PlannedEvent,
+  useDrift,
+  useGroups,
+  useObserved,
+  usePlan,
+  useViolations,
+} from "../api/plan";
 import { Failure, Waiting } from "../parts/states";
 import { useSession } from "../session";
 import { useChange, usePageView } from "../state/use-view";
@@ -242,7 +250,7 @@ function PropertyLine({ row, isPlanned: hasPlan }: { row: PropertyRow; isPlanned
 
 function Mark({ colour = "gray", children }: { colour?: string; children: string }) {
   return (
-    <Badge size="xs" variant="light" color={colour} tt="none">
+    <Badge size="xs" variant="light" color={colour} tt="none" h="auto" styles={{ label: { whiteSpace: "normal" } }}>
       {children}
     </Badge>
   );
@@ -268,11 +276,22 @@ function DraftOf({ event }: { event: string }) {
 function Against({ event }: { event: string }) {
   const { project } = useSession();
   const { data, error, refetch } = useViolations(useSince(), event);
+  const { data: groups = [] } = useGroups();
+  const waiting = groups.filter((one) => one.event === event).reduce((sum, one) => sum + one.entries, 0);
   if (error) return <Failure error={error} again={() => refetch()} />;
   if (!data) return <Waiting height={60} label="Loading the violations" />;
   return (
     <Part title="What the plan has against it" note="in events that were stored">
       {data.violations.length === 0 && <Text size="sm">Nothing.</Text>}
+      {waiting > 0 && (
+        <Text size="sm">
+          {counted(waiting, "other")} {waiting === 1 ? "waits" : "wait"} in{" "}
+          <Anchor component={Link} to="/plan" search={{ tab: "quarantine" } as never} fz="inherit">
+            quarantine
+          </Anchor>
+          .
+        </Text>
+      )}
       <Stack gap={0} component="ul" p={0} m={0} style={{ listStyle: "none" }}>
         {data.violations.map((one) => (
           <li key={`${one.app_version} ${one.rule} ${one.path} ${one.expected} ${one.actual}`} className="ruled">

@@ -81,7 +81,7 @@ function GroupRow({ group }: { group: Refused }) {
       </Text>
       <Text size="xs" c="dimmed" className="numbers">
         {counted(group.entries, "entry", "entries")},{" "}
-        {group.entries === 1 ? moment(group.last) : `${moment(group.first)} to ${moment(group.last)}`}
+        {[...new Set([moment(group.first), moment(group.last)])].join(" to ")}
       </Text>
       <Group gap={6} mt={6}>
         {may("read") && (

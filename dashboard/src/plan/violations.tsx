@@ -1,6 +1,6 @@
 /** What the plan had against events that were stored all the same, together by what one mend would end. */
 
-import { Badge, Button, Code, Table, Text, UnstyledButton } from "@mantine/core";
+import { Badge, Button, Code, Group, Table, Text, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 import { useViolations } from "../api/plan";
 import { Panel } from "../parts/insight-card";
@@ -44,8 +44,7 @@ export default function ViolationsTab() {
         >
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Event</Table.Th>
-              <Table.Th>What is wrong</Table.Th>
+              <Table.Th>Event, and what is wrong with it</Table.Th>
               <Table.Th visibleFrom="md">Expected</Table.Th>
               <Table.Th visibleFrom="md">Found</Table.Th>
               <Table.Th visibleFrom="sm">App version</Table.Th>
@@ -74,12 +73,12 @@ export default function ViolationsTab() {
                       did you mean {one.suggestion}?
                     </Text>
                   )}
-                </Table.Td>
-                <Table.Td style={WRAPPED}>
-                  <Badge variant="light" color="orange" tt="none">
-                    {one.rule}
-                  </Badge>{" "}
-                  <Code>{one.path}</Code>
+                  <Group gap={6}>
+                    <Badge variant="light" color="orange" tt="none">
+                      {one.rule}
+                    </Badge>
+                    <Code>{one.path}</Code>
+                  </Group>
                 </Table.Td>
                 <Table.Td visibleFrom="md" style={WRAPPED}>
                   {one.expected}

@@ -1,15 +1,15 @@
 /** What the plan says, and what is found beside it, in words. */
 
 import type { EventState, Finding, PropertySchema } from "../api/plan";
-import { count, percent } from "../state/words";
+import { count, counted, percent } from "../state/words";
 
 export const STATE_WORDS: Readonly<Record<EventState, string>> = {
   seen: "as planned",
   unplanned: "not planned",
   stopped: "stopped",
   never_seen: "never seen",
-  deprecated: "deprecated, still comes",
-  gone: "deprecated, gone",
+  deprecated: "should be gone",
+  gone: "gone",
   draft: "draft",
 };
 
@@ -47,17 +47,18 @@ export function schemaWords(schema: PropertySchema, unit?: string): string {
     ...between(schema.minimum, schema.maximum),
     ...(schema.exclusiveMinimum === undefined ? [] : [`more than ${count(schema.exclusiveMinimum)}`]),
     ...(schema.exclusiveMaximum === undefined ? [] : [`less than ${count(schema.exclusiveMaximum)}`]),
-    ...between(schema.minLength, schema.maxLength, " characters"),
-    ...between(schema.minItems, schema.maxItems, " items"),
+    ...between(schema.minLength, schema.maxLength, "character"),
+    ...between(schema.minItems, schema.maxItems, "item"),
     ...(schema.pattern ? [`as ${schema.pattern}`] : []),
     ...(schema.format ? [schema.format] : []),
   ].join(", ");
 }
 
-function between(least: number | undefined, most: number | undefined, of = ""): string[] {
-  if (least !== undefined && most !== undefined) return [`${count(least)} to ${count(most)}${of}`];
-  if (least !== undefined) return [`at least ${count(least)}${of}`];
-  return most === undefined ? [] : [`at most ${count(most)}${of}`];
+function between(least: number | undefined, most: number | undefined, of?: string): string[] {
+  const told = (value: number) => (of ? counted(value, of) : count(value));
+  if (least !== undefined && most !== undefined) return [`${count(least)} to ${told(most)}`];
+  if (least !== undefined) return [`at least ${told(least)}`];
+  return most === undefined ? [] : [`at most ${told(most)}`];
 }
 
 /** How a replay ended. */
