@@ -236,12 +236,10 @@ function OneOf({ label, all, names, value, onChange }: OneOfProps) {
       aria-label={label}
       size="xs"
       w={150}
-      placeholder={all}
-      value={value ?? null}
-      onChange={(chosen) => onChange(chosen ?? undefined)}
-      data={[...known.keys()]}
-      clearable
-      clearButtonProps={{ "aria-label": all }}
+      value={value ?? ""}
+      allowDeselect={false}
+      onChange={(chosen) => onChange(chosen || undefined)}
+      data={[{ value: "", label: all }, ...known.keys()]}
     />
   );
 }
