@@ -204,6 +204,7 @@ def test_an_event_opens_with_what_is_planned_and_what_came(fresh: Server, sessio
     expect(drawer.get_by_role("region", name="What the plan has against it")).to_contain_text("type_mismatch")
     page.keyboard.press("Escape")
     expect(drawer).to_have_count(0)
+    expect(page.get_by_role("button", name="find", exact=True)).to_be_focused()
 
     page.get_by_role("button", name="ordered", exact=True).click()
     ordered = page.get_by_role("dialog", name="ordered")

@@ -26,35 +26,39 @@ import { findingWords, STATE_MEANINGS, schemaWords } from "./words";
 /** The event that the address names, whichever tab lies under it. */
 export function OpenedEvent() {
   const { opened } = usePageView();
-  return opened === undefined ? null : <Opened name={opened} />;
-}
-
-function Opened({ name }: { name: string }) {
   const change = useChange();
-  const { data, error, refetch } = useDrift(useSince());
-  const { data: plan } = usePlan(data?.plan);
-  const close = () => change({ opened: undefined });
-  const drift = data?.events.find((one) => one.event === name);
+  // It stays while it closes, and gives the focus back to where it came from.
+  const [name, setName] = useState(opened);
+  if (opened !== undefined && opened !== name) setName(opened);
   return (
     <Drawer
-      opened
-      onClose={close}
+      opened={opened !== undefined}
+      onClose={() => change({ opened: undefined })}
       position="right"
       size="xl"
       title={name}
       styles={{ title: { overflowWrap: "anywhere" } }}
       closeButtonProps={{ "aria-label": "Close the event" }}
     >
-      {error && <Failure error={error} again={() => refetch()} />}
-      {!data && !error && <Waiting label="Loading the event" />}
-      {data && !drift && (
-        <Alert color="orange" role="alert">
-          It is not planned, and did not come in this time.
-        </Alert>
-      )}
-      {drift && <Details drift={drift} planned={isPlanned(drift) ? plan?.bundle.events[name] : undefined} />}
+      {name !== undefined && <Opened name={name} />}
     </Drawer>
   );
+}
+
+function Opened({ name }: { name: string }) {
+  const { data, error, refetch } = useDrift(useSince());
+  const { data: plan } = usePlan(data?.plan);
+  const drift = data?.events.find((one) => one.event === name);
+  if (error) return <Failure error={error} again={() => refetch()} />;
+  if (!data) return <Waiting label="Loading the event" />;
+  if (!drift) {
+    return (
+      <Alert color="orange" role="alert">
+        It is not planned, and did not come in this time.
+      </Alert>
+    );
+  }
+  return <Details drift={drift} planned={isPlanned(drift) ? plan?.bundle.events[name] : undefined} />;
 }
 
 interface DetailsProps {

@@ -235,7 +235,8 @@ function OneOf({ label, all, names, value, onChange }: OneOfProps) {
     <Select
       aria-label={label}
       size="xs"
-      w={150}
+      flex="1 1 130px"
+      maw={170}
       value={value ?? ""}
       allowDeselect={false}
       onChange={(chosen) => onChange(chosen || undefined)}

@@ -33,7 +33,7 @@ export function StateBadge({ state }: { state: EventState }) {
       tt="none"
       title={STATE_MEANINGS[state]}
       leftSection={<Icon size={12} aria-hidden />}
-      miw="fit-content"
+      miw="max-content"
     >
       {STATE_WORDS[state]}
     </Badge>

@@ -67,7 +67,7 @@ function VersionTable({ versions }: { versions: readonly Version[] }) {
             <Table.Td>
               {one.number}
               {place === 0 && (
-                <Badge ml={8} miw="fit-content" variant="light" color="teal" tt="none">
+                <Badge ml={8} miw="max-content" variant="light" color="teal" tt="none">
                   counts
                 </Badge>
               )}
