@@ -28,17 +28,21 @@ from footfall.http.routes import create_app
 from footfall.http.services import Services
 from footfall.model.errors import FootfallError, NoAnswer, Unavailable
 from footfall.services.accounts import Accounts
+from footfall.services.alerting import Alerting, Courier, judge_all, ship_to_all
 from footfall.services.analyse import Analyst
 from footfall.services.doorkeeper import Doorkeeper
+from footfall.services.guard import Guard
 from footfall.services.ingest import Ingest
 from footfall.services.live import Live
+from footfall.services.measuring import Measurer
 from footfall.services.merging import Merging
 from footfall.services.openid import Provider
 from footfall.services.passwords import Hasher
 from footfall.services.plans import Plans
 from footfall.services.quarantine import Quarantine
 from footfall.services.rates import Rates, rate_limit
-from footfall.services.rounds import run_every
+from footfall.services.rounds import go_on, run_every
+from footfall.services.sending import Sender
 from footfall.services.shares import Links
 from footfall.services.turns import question_memory
 from footfall.services.writer import Writer
@@ -46,6 +50,7 @@ from footfall.settings import Settings, check_admin_key, clock
 from footfall.stores import machine
 from footfall.stores.catalog import Catalog, sqlite_url
 from footfall.stores.folder import Running, announced, folder_lock
+from footfall.stores.hashing import hash_key
 from footfall.stores.salts import Salts
 from footfall.stores.spool import Bounds, Spool
 from footfall.stores.warehouse import Warehouse, chdb_url
@@ -67,6 +72,8 @@ ENGINES_PART = 4
 TIDY_SECONDS = 60.0
 """How long a salt may outlive its day where nobody asks for the next one."""
 
+ALERT_SECONDS = 10.0
+SEND_SECONDS = 2.0
 TEND_SECONDS = 20.0
 """Between two looks after the catalog: how long a crash may forget a key's last use, and with PostgreSQL how long
 a key that another process revoked still works here."""
@@ -108,6 +115,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             Catalog, settings.database or sqlite_url(folder / "catalog.db"), clock(settings), settings.timezone
         )
         stack.callback(catalog.close)
+        await asyncio.to_thread(ship_to_all, catalog, clock(settings))
         salts = await asyncio.to_thread(Salts, folder / "salts.json", clock(settings))
         token = secrets.token_urlsafe(32)
         writer = Writer(spool, warehouse)
@@ -115,9 +123,11 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         hasher = Hasher()
         accounts = Accounts(catalog, rates, hasher)
         stack.callback(accounts.close)
-        plans = Plans(catalog)
-        ingest = Ingest(spool, writer, catalog, plans, salts, settings.query_keys)
+        plans = Plans(catalog, settings.hash_key or await asyncio.to_thread(hash_key, folder / "hash.key"))
+        guard = Guard(enabled=settings.scan)
+        ingest = Ingest(spool, writer, catalog, plans, salts, settings.query_keys, guard)
         analyst = Analyst(warehouse, writer)
+        measurer = Measurer(warehouse)
         services = Services(
             settings=settings,
             doorkeeper=Doorkeeper(catalog, settings, rates, token),
@@ -126,10 +136,14 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             provider=Provider(settings.openid) if settings.openid is not None else None,
             ingest=ingest,
             plans=plans,
+            guard=guard,
             quarantine=Quarantine(spool, ingest),
             links=Links(catalog, rates, hasher),
             analyst=analyst,
             live=Live(spool, writer, analyst),
+            measurer=measurer,
+            alerting=Alerting(catalog, measurer, settings.public_url),
+            courier=Courier(catalog, Sender(settings.alert_hosts, settings.mail), settings.slack_webhook),
             merging=Merging(warehouse, writer, ingest, analyst.turns),
             catalog=catalog,
             spool=spool,
@@ -138,12 +152,30 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await stack.enter_async_context(_tending(catalog, settings))
         await stack.enter_async_context(_writing(writer))
         await stack.enter_async_context(_tidying(salts, spool, settings))
+        await stack.enter_async_context(_alarming(services))
         stack.push_async_callback(services.analyst.close)
         yield House(
             services=services,
             writer=writer,
             running=Running(url=url_of(settings), pid=os.getpid(), token=token),
         )
+
+
+@asynccontextmanager
+async def _alarming(services: Services) -> AsyncIterator[None]:
+    """Judge what is over, and send what is to be told. Both go on where the other cannot."""
+    courier = services.courier
+
+    async def judge() -> None:
+        await judge_all(services.catalog, services.alerting, services.spool, services.analyst.turns, services.settings)
+
+    async def send() -> None:
+        await courier.send(clock(services.settings))
+
+    judging = go_on(ALERT_SECONDS, judge, fails="alerts cannot be judged", again="alerts are judged again")
+    sending = go_on(SEND_SECONDS, send, fails="notices cannot be sent", again="notices are sent again")
+    async with _meanwhile(judging), _meanwhile(sending):
+        yield
 
 
 def _check_room(folder: Path) -> None:

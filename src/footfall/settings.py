@@ -19,6 +19,7 @@ DEFAULT_PORT = 8400
 SCRIPT_PATH = "/footfall.js"
 SHORTEST_ADMIN_KEY = 16
 """Characters, on a server that listens beyond loopback."""
+SHORTEST_HASH_KEY = 32
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 CLICKHOUSE_OPTIONS = frozenset({"ca_cert", "connect_timeout", "send_receive_timeout"})
@@ -82,6 +83,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of the disk that arrival leaves free; None is a twentieth of it, at most 256 MiB."""
     question_memory: int | None = None
     """Bytes of memory for one question; None goes by the machine (ADR 0048)."""
+    scan: bool = True
+    """Look for personal data and secrets in what comes."""
+    hash_key: bytes = b""
+    """To hash personal data with; the folder's own where empty."""
+    alert_hosts: frozenset[str] = frozenset()
+    """Hosts of the inside, with or without a port, that alerts may be sent to."""
+    mail: str = ""
+    """`smtp(s)://user:password@host:port?from=…` of the server that letters are given to."""
+    slack_webhook: str = ""
+    """Of channels of Slack that name none."""
+    public_url: str = ""
+    """Where people find the dashboard, for links in notices."""
     now: Millis | None = None
     """A clock that stands still, for tests (R11, R27)."""
 
@@ -118,8 +131,28 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         quarantine_days=_days(environment, "FOOTFALL_QUARANTINE_DAYS", QUARANTINE_DAYS),
         disk_reserve=_size(environment, "FOOTFALL_DISK_RESERVE", None),
         question_memory=_size(environment, "FOOTFALL_QUESTION_MEMORY", None),
+        scan=_flag({"FOOTFALL_SCAN": "1"} | dict(environment), "FOOTFALL_SCAN"),
+        hash_key=_hash_key(environment.get("FOOTFALL_HASH_KEY", "")),
+        alert_hosts=frozenset(word.lower() for word in _words(environment.get("FOOTFALL_ALERT_HOSTS", ""))),
+        mail=_mail(environment.get("FOOTFALL_MAIL", "")),
+        slack_webhook=environment.get("SLACK_WEBHOOK_URL", ""),
+        public_url=environment.get("FOOTFALL_PUBLIC_URL", "").rstrip("/"),
         now=parse_moment(now, zone, path="FOOTFALL_NOW") if now else None,
     )
+
+
+def _mail(text: str) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
+        # It may hold a password, so it is not repeated.
+        raise BadRequest("A mail server looks like smtps://user:password@host:465?from=…", path="FOOTFALL_MAIL")
+    return text
+
+
+def _hash_key(text: str) -> bytes:
+    if text and len(text) < SHORTEST_HASH_KEY:
+        raise BadRequest(f"A key has {SHORTEST_HASH_KEY} characters at least.", path="FOOTFALL_HASH_KEY")
+    return text.encode()
 
 
 def clock(settings: Settings) -> Millis:

@@ -381,6 +381,7 @@ def test_R23_merged_is_as_if_one_had_sent_it_all_and_unmerged_as_before(
     assert list(answers(project)) == before
 
 
+@pytest.mark.slow
 @examples(3)
 @given(events=stories(most=40), data=st.data())
 def test_R23_a_chain_is_as_if_one_had_sent_it_all(

@@ -28,6 +28,7 @@ from footfall.insights import (
     lifecycle,
     lists,
     merges,
+    observed,
     overview,
     paths,
     people,
@@ -38,6 +39,8 @@ from footfall.insights import (
     statement,
     stickiness,
     trend,
+    violations,
+    windows,
 )
 from footfall.insights.filters import Filter
 from footfall.insights.lists import LISTS
@@ -45,7 +48,7 @@ from footfall.insights.paging import Page, cursor_of
 from footfall.insights.question import Query, Rows, frame_of
 from footfall.insights.source import Unit
 from footfall.insights.sql import Facts, Sql, all_of, bind, join, sql
-from footfall.model.period import LATEST, Period
+from footfall.model.period import LATEST, Period, zone_of
 from footfall.stores.warehouse import Warehouse
 from tests.support.effort import examples
 from tests.support.moments import BASE, NOW
@@ -221,6 +224,9 @@ KNOWN = properties.Wanted(event="a", since=BASE)
 MATCHING = [filters.Filter(property="page", operator="matches", values=("^/a'", "b"))]
 EVENTS = events.Request(events=("a", "*"), start="2026-03-01", end="2026-03-02", page=Page(limit=10))
 ARCHIVE = archive.Request(events=("a", "b'"), start="2026-03-01", end="2026-03-02")
+COUNTED = (windows.Counted(event="a'", filters=tuple(MATCHING)), windows.Counted(event="*"))
+A_DAY = Period(BASE, BASE + 86_400_000, zone_of("UTC"))
+OBSERVED = observed.Outline(event="a'", count=1, before=0, first=BASE, last=BASE, since=BASE)
 SLICE = archive.Slice(start=BASE, end=BASE + 3_600_000, events=1)
 OUTLINE = archive.Outline(slices=[SLICE], last=2**63)
 FILTERS_OF_PEOPLE = msgspec.convert(where("person.plan", "is", "pro'"), Filter)
@@ -323,6 +329,15 @@ QUERIES: dict[str, Callable[[Project], list[Query]]] = {
     "a statement, hourly": lambda project: [
         statement.build("SELECT sum(event_count) FROM event_hourly_mv", project.context())
     ],
+    "observed": lambda project: [
+        observed.build_outline(project.context(), A_DAY),
+        *observed.build_properties(project.context(), A_DAY, [OBSERVED]).values(),
+    ],
+    "windows": lambda project: [
+        windows.build(windows.Asked(starts=(BASE,), end=BASE + 1, counted=COUNTED, group_by="page"), project.context()),
+        windows.build_first(project.context()),
+    ],
+    "violations": lambda project: [violations.build(project.context(), A_DAY, "a'b\\c", 10)],
     "events": lambda project: [events.build(EVENTS, project.context())],
     "events, further": lambda project: [
         events.build(events.Request(page=Page(cursor=cursor_of([BASE, "a'b\\c"]))), project.context())
@@ -383,6 +398,8 @@ def test_every_builder_is_in_the_table() -> None:
              activity.build, events.build, events.build_details, events.build_arrived, events.build_missed,
              events.build_check, proposals.build, facts.build,
              properties.build_hours, properties.build_properties, properties.build_values,
+             observed.build_outline, observed.build_properties, violations.build,
+             windows.build, windows.build_first,
              merges.build, merges.build_known, merges.build_sides,
              people.build, people.build_listed, people.build_found, people.build_person, people.build_activity,
              people.build_events, people.build_timelines,

@@ -114,6 +114,7 @@ RIGHTS = {
     "GET /api/plan/drift": "view",
     "GET /api/plan/violations": "view",
     "GET /api/plan/draft": "read",
+    "POST /api/events/alert-rules/evaluate": "stats",
     "POST /api/events/import": "admin",
     "GET /api/doctor": "admin",
     "GET /api/keys": "admin",

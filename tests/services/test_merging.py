@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from footfall.services import merging as module
+from footfall.services.guard import Guard
 from footfall.services.ingest import Ingest
 from footfall.services.merging import Merging
 from footfall.services.turns import Turns
@@ -30,7 +31,7 @@ async def test_what_is_written_and_not_stored_in_time_is_said_to_show_later(
     project.story(ann=[("a", 0)], anna=[("a", 1)])
     writer, turns = Writer(spool, warehouse), Turns(warehouse)  # nobody runs the writer
     nothing = cast("Any", None)  # what a batch of a client would need
-    merging = Merging(warehouse, writer, Ingest(spool, writer, nothing, nothing, nothing, frozenset()), turns)
+    merging = Merging(warehouse, writer, Ingest(spool, writer, nothing, nothing, nothing, frozenset(), Guard()), turns)
     preview = await merging.merge("ann", "anna", project.context(), preview=True)
     assert (preview.shows, preview.change.id, spool.totals().queued) == (True, None, 0)
     made = await merging.merge("ann", "anna", project.context(), preview=False)

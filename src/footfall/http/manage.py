@@ -191,7 +191,13 @@ class _IngestMetrics(Collector):
             "left": ("Questions ended because their asker had left", turns.left),
             "gave_way": ("Long questions ended because others waited", turns.gave_way),
         }
+        redacted = CounterMetricFamily(
+            "footfall_redacted", "Times that something was taken out of an event, by the rule", labels=["rule"]
+        )
+        for rule, times in sorted(self._services.guard.hits.items()):
+            redacted.add_metric([rule], times)
         return [
+            redacted,
             *(CounterMetricFamily(f"footfall_events_{n}", text, value=v) for n, (text, v) in counters.items()),
             *(CounterMetricFamily(f"footfall_questions_{n}", text, value=v) for n, (text, v) in questions.items()),
             *(GaugeMetricFamily(f"footfall_{n}", text, value=v) for n, (text, v) in gauges.items()),

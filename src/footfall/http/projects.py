@@ -16,6 +16,7 @@ from footfall.http.problems import PROBLEMS
 from footfall.http.services import Services, services_of
 from footfall.model.errors import BadRequest
 from footfall.model.period import Weekday, zone_of
+from footfall.services.alerting import ship
 from footfall.settings import clock
 from footfall.stores.catalog import Project
 
@@ -83,6 +84,7 @@ async def create_project(request: Req, data: NewProject) -> ShownProject:
             origins=origins_of(data.origins),
         )
     )
+    await asyncio.to_thread(ship, services.catalog, made.id, clock(services.settings))
     if is_person(grant):
         await asyncio.to_thread(services.catalog.people.set_role, grant.actor, made.id, "owner")
     request.scope["state"][SUBJECT] = str(made.id)

@@ -11,6 +11,7 @@ from litestar.openapi.spec import Components, Reference, SecurityScheme
 
 from footfall import __version__
 from footfall.http import (
+    alerts,
     annotations,
     collect,
     dashboard,
@@ -52,6 +53,7 @@ ROUTES: list[HTTPRouteHandler] = [
     *manage.HANDLERS,
     *plan.HANDLERS,
     *drift.HANDLERS,
+    *alerts.HANDLERS,
     *keys.HANDLERS,
     *projects.HANDLERS,
     *users.HANDLERS,

@@ -11,10 +11,13 @@ from litestar.connection import ASGIConnection
 from footfall.insights.sql import Context
 from footfall.model.errors import BadRequest
 from footfall.services.accounts import Accounts
+from footfall.services.alerting import Alerting, Courier
 from footfall.services.analyse import Analyst
 from footfall.services.doorkeeper import Doorkeeper
+from footfall.services.guard import Guard
 from footfall.services.ingest import Ingest
 from footfall.services.live import Live
+from footfall.services.measuring import Measurer
 from footfall.services.merging import Merging
 from footfall.services.openid import Provider
 from footfall.services.plans import Plans
@@ -38,11 +41,15 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """The OpenID provider, where one is set up."""
     ingest: Ingest
     plans: Plans
+    guard: Guard
     quarantine: Quarantine
     links: Links
     analyst: Analyst
     live: Live
     merging: Merging
+    measurer: Measurer
+    alerting: Alerting
+    courier: Courier
     catalog: Catalog
     spool: Spool
     warehouse: Warehouse

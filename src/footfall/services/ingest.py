@@ -1,4 +1,4 @@
-"""Taking events in: attribute → enrich → cut → check → spool. When `take` returns, everything is on the disk (B3).
+"""Taking events in: attribute → enrich → cut → check → scrub → spool. When `take` returns, all is on the disk (B3).
 
 Refused entries go into the same commit as the good ones, so a batch is on the disk as a whole or not at all.
 """
@@ -14,8 +14,11 @@ import msgspec
 from footfall.enrich import enrich
 from footfall.model.event import Batch, Event, Millis, Receipt, Refused
 from footfall.model.period import from_millis, midnight, zone_of
-from footfall.plan.check import Verdict, told
+from footfall.plan.check import Violation, told
+from footfall.plan.document import Mode
+from footfall.privacy import Blocked, Policy
 from footfall.protocols.native import encode
+from footfall.services.guard import Guard
 from footfall.services.plans import Plans, Standing
 from footfall.services.writer import Writer
 from footfall.stores.catalog import Catalog
@@ -65,7 +68,14 @@ def _as_sent(violations: tuple[str, ...]) -> list[Any]:
 
 class Ingest:
     def __init__(
-        self, spool: Spool, writer: Writer, catalog: Catalog, plans: Plans, salts: Salts, query_keys: frozenset[str]
+        self,
+        spool: Spool,
+        writer: Writer,
+        catalog: Catalog,
+        plans: Plans,
+        salts: Salts,
+        query_keys: frozenset[str],
+        guard: Guard,
     ) -> None:
         self._spool = spool
         self._writer = writer
@@ -73,6 +83,7 @@ class Ingest:
         self._plans = plans
         self._salts = salts
         self._query_keys = query_keys
+        self._guard = guard
         self._finished: deque[tuple[asyncio.Future[None], Exception | None]] = deque()
         self._woken = False
         # Of its own: others' threads wait for the catalog's database, and arrival for nobody.
@@ -94,19 +105,30 @@ class Ingest:
             return []
         visitor = await self._visitor(receipt, project_id) if batch.cookieless else ""
         standing = await self.standing(project_id)
-        taken: list[Event | Refused] = []
+        policy = self._plans.unplanned if standing is None else standing.policy
+        events: list[Event] = []
+        modes: list[Mode] = []
         for entry in batch.entries:
             if isinstance(entry, Event):
-                event = attributed(entry, visitor) if visitor else entry
-                event = enrich(event, receipt, self._query_keys)
-                taken.append(event if standing is None else _checked(event, standing, receipt))
-            else:
-                taken.append(entry if standing is None else standing.deny.from_refused(entry))
+                event = enrich(attributed(entry, visitor) if visitor else entry, receipt, self._query_keys)
+                event, mode = (event, "allow") if standing is None else _checked(event, standing, receipt)
+                events.append(event)
+                modes.append(mode)
+        # All events of the batch are looked through at once, after the plan has seen them as they were sent.
+        cleaned = zip(self._guard.clean(events, policy), modes, events, strict=True)
+        taken = [
+            _became(*next(cleaned)) if isinstance(entry, Event) else self._kept(entry, standing, policy)
+            for entry in batch.entries
+        ]
         rows = [(one.event_id, encode_row(one, project_id)) for one in taken if isinstance(one, Event)]
         refused = [one for one in taken if isinstance(one, Refused)]
         await self._append(project_id, receipt.received_at, rows, refused, source, batch.dropped, replaces)
         self._writer.nudge()
         return taken
+
+    def _kept(self, refused: Refused, standing: Standing | None, policy: Policy) -> Refused:
+        cut = refused if standing is None else standing.deny.from_refused(refused)
+        return self._guard.clean_refused(cut, policy)
 
     async def standing(self, project_id: int) -> Standing | None:
         """The plan that counts for what comes now."""
@@ -167,30 +189,42 @@ class Ingest:
                 on_disk.set_exception(error)
 
 
-def _checked(event: Event, standing: Standing, receipt: Receipt) -> Event | Refused:
-    """The event without what is denied and with what the plan has against it, or what it becomes in quarantine."""
+def _checked(event: Event, standing: Standing, receipt: Receipt) -> tuple[Event, Mode]:
+    """The event without what is denied and with what the plan has against it, and what becomes of it for that."""
     event = standing.deny.from_event(event)
     verdict = standing.checker.check(event, event.event_version, receipt.received_at)
     if not verdict.violations:
-        return event
+        return event, "allow"
     event = msgspec.structs.replace(event, violations=tuple(map(_encoded, verdict.violations)))
     # The past is taken as it was: nobody can mend what sent it.
-    if verdict.mode == "warn" or receipt.keeps_receipt:
-        return event
-    return _refused(event, verdict)
+    return event, "warn" if receipt.keeps_receipt else verdict.mode
+
+
+def _became(event: Event | Blocked, mode: Mode, sent: Event) -> Event | Refused:
+    """What is stored, or what stands in quarantine for it."""
+    if isinstance(event, Blocked):
+        return Refused(
+            reason="blocked",
+            detail=f"Something that must not be kept: {event.rule}.",
+            path=event.path,
+            raw=b"",
+            event="" if event.path == "$.event" else sent.event,
+            app_version=sent.app_version,
+        )
+    return event if mode in {"allow", "warn"} else _refused(event, mode)
 
 
 def _encoded(violation: msgspec.Struct) -> str:
     return msgspec.json.encode(violation).decode()
 
 
-def _refused(event: Event, verdict: Verdict) -> Refused:
-    first = verdict.violations[0]
+def _refused(event: Event, mode: Mode) -> Refused:
+    first = msgspec.json.decode(event.violations[0], type=Violation)
     return Refused(
         reason=first.rule,
         detail=told(first),
         path=first.path,
-        raw=encode(event) if verdict.mode == "quarantine" else b"",
+        raw=encode(event) if mode == "quarantine" else b"",
         event=event.event,
         app_version=event.app_version,
         violations=event.violations,

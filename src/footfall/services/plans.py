@@ -8,6 +8,8 @@ from footfall.model.event import Event, Millis
 from footfall.plan.bundle import Bundle, EventPlan, decode_bundle
 from footfall.plan.check import Checker
 from footfall.plan.deny import Deny
+from footfall.privacy import Policy
+from footfall.services.guard import policy_of
 from footfall.stores.catalog import Catalog, PlanVersion
 
 REMEMBERED = 200
@@ -21,6 +23,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     bundle: Bundle
     checker: Checker
     deny: Deny
+    policy: Policy
+    """What is done about personal data."""
 
     def takes(self, event: Event, at: Millis) -> bool:
         """Whether an event that was refused at that time would be stored now."""
@@ -30,8 +34,12 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 class Plans:
     """`standing` answers from memory; every method may be called from any thread."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, key: bytes = b"") -> None:
+        """`key` is for what is hashed."""
         self._catalog = catalog
+        self._key = key
+        self.unplanned = policy_of(None, key)
+        """What is done about personal data where there is no plan."""
         self._lock = threading.Lock()
         self._standing: dict[int, Standing] = {}
 
@@ -72,6 +80,7 @@ class Plans:
             bundle=bundles[0],
             checker=Checker(bundles[0], newest.environment, tuple(bundles[1:]), since),
             deny=Deny(bundles[0].deny),
+            policy=policy_of(bundles[0], self._key),
         )
 
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from footfall.model.errors import FootfallError
 from footfall.services.faults import log_fault
@@ -12,7 +13,12 @@ _log = logging.getLogger("footfall")
 
 
 async def run_every(seconds: float, work: Callable[[], None], *, fails: str, again: str) -> None:
-    """`work` in a thread, again and again; the next time comes whatever it raises.
+    """The same for what waits: `work` in a thread."""
+    await go_on(seconds, partial(asyncio.to_thread, work), fails=fails, again=again)
+
+
+async def go_on(seconds: float, work: Callable[[], Awaitable[None]], *, fails: str, again: str) -> None:
+    """`work`, again and again; the next time comes whatever it raises.
 
     That it `fails` and that it goes on `again` is logged, in these words, once each.
     """
@@ -20,7 +26,7 @@ async def run_every(seconds: float, work: Callable[[], None], *, fails: str, aga
     while True:
         await asyncio.sleep(seconds)
         try:
-            await asyncio.to_thread(work)
+            await work()
         except FootfallError as error:
             trouble.met(f"{fails}: {error.detail}")
         except Exception as error:  # noqa: BLE001 - nobody waits for it who could be told

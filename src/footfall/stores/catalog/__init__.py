@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, Operati
 from footfall.access import DEFAULT_PROJECT
 from footfall.model.errors import BadRequest, FolderDamaged, Unavailable
 from footfall.model.event import Millis
+from footfall.stores.catalog.alerts import Alert, Alerts, Delivery, Happening, Outgoing, Remembered, StoredRule
 from footfall.stores.catalog.annotations import Annotation, Annotations, Note
 from footfall.stores.catalog.audit import Audit, Record, Verb
 from footfall.stores.catalog.boards import Board, BoardDraft, Boards, Tile
@@ -32,6 +33,8 @@ from footfall.stores.catalog.tokens import LIFE_MS, Purpose, Token, Tokens, dige
 
 __all__ = [
     "LIFE_MS",
+    "Alert",
+    "Alerts",
     "Annotation",
     "Annotations",
     "Audit",
@@ -39,10 +42,13 @@ __all__ = [
     "BoardDraft",
     "Boards",
     "Catalog",
+    "Delivery",
     "Draft",
+    "Happening",
     "Key",
     "Keys",
     "Note",
+    "Outgoing",
     "People",
     "PlanVersion",
     "Plans",
@@ -50,11 +56,13 @@ __all__ = [
     "Projects",
     "Purpose",
     "Record",
+    "Remembered",
     "Saved",
     "SavedInsight",
     "Share",
     "ShareDraft",
     "Shares",
+    "StoredRule",
     "Tile",
     "Token",
     "Tokens",
@@ -92,6 +100,7 @@ class Catalog:
         self.annotations = Annotations(self._engine)
         self.shares = Shares(self._engine)
         self.plans = Plans(self._engine)
+        self.alerts = Alerts(self._engine)
         try:
             _migrate(self._url)
             self.refresh()

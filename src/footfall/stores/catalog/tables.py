@@ -150,6 +150,63 @@ class PlanRow(Row):
     created_at: Mapped[int]
 
 
+class RuleRow(Row):
+    __tablename__ = "alert_rules"
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[str]
+    enabled: Mapped[bool]
+    version: Mapped[int]
+    owner: Mapped[str]
+    created_at: Mapped[int]
+    changed_at: Mapped[int]
+
+
+class InstanceRow(Row):
+    __tablename__ = "alert_instances"
+    project_id: Mapped[int] = mapped_column(primary_key=True)
+    rule_id: Mapped[str] = mapped_column(primary_key=True)
+    instance: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[int]
+    standing: Mapped[str]
+    state: Mapped[str]
+    value: Mapped[float | None]
+    reason: Mapped[str]
+
+
+class AlertRow(Row):
+    __tablename__ = "alert_history"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    rule_id: Mapped[str]
+    instance: Mapped[str]
+    kind: Mapped[str]
+    severity: Mapped[str]
+    name: Mapped[str]
+    detail: Mapped[str]
+    value: Mapped[float | None]
+    at: Mapped[int]
+    created_at: Mapped[int]
+    acknowledged_by: Mapped[str | None]
+    acknowledged_at: Mapped[int | None]
+
+
+class DeliveryRow(Row):
+    __tablename__ = "alert_deliveries"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert_history.id", ondelete="CASCADE"))
+    project_id: Mapped[int]
+    type: Mapped[str]
+    channel: Mapped[str]
+    message: Mapped[str]
+    status: Mapped[str]
+    attempts: Mapped[int]
+    next_at: Mapped[int]
+    claimed_until: Mapped[int]
+    error: Mapped[str]
+    finished_at: Mapped[int | None]
+
+
 class AuditRow(Row):
     __tablename__ = "audit"
     id: Mapped[int] = mapped_column(primary_key=True)

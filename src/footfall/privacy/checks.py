@@ -1,0 +1,201 @@
+"""Closer looks: whether what has the shape of a number of somebody's is one. Each takes the text, and where in it."""
+
+import ipaddress
+import re
+
+Look = tuple[str, int, int]
+"""A text, and where the match begins and ends."""
+
+# ISO/IEC 7812: ranges of issuers with the lengths that their numbers have.
+_ISSUERS = (
+    ("4", (13, 16, 19)),
+    *((str(one), (16,)) for one in range(51, 56)),
+    *((str(one), (16,)) for one in range(2221, 2721)),
+    ("34", (15,)),
+    ("37", (15,)),
+    *((str(one), (14, 16)) for one in range(300, 306)),
+    ("36", (14,)),
+    ("38", (14, 16)),
+    ("6011", (16, 19)),
+    *((str(one), (16, 19)) for one in range(644, 650)),
+    ("65", (16, 19)),
+    ("62", (16, 17, 18, 19)),
+    *((str(one), (16, 19)) for one in range(3528, 3590)),
+)
+_LENGTHS: dict[str, tuple[int, ...]] = dict(_ISSUERS)
+_PREFIXES = (1, 2, 3, 4)
+
+
+def is_card(look: Look) -> bool:
+    """A number of an issuer's, of a length that it gives out, whose check digit is right (Luhn)."""
+    text, start, end = look
+    digits = re.sub(r"\D", "", text[start:end])
+    before, after = text[start - 1 : start], text[end : end + 1]
+    # Fractions have as many digits, and so have parts of a UUID.
+    if before in {".", "-", "_"} or before.isalnum() or after in {"-", "_"} or after.isalnum():
+        return False
+    if after == "." and text[end + 1 : end + 2].isdigit():
+        return False
+    return any(len(digits) in _LENGTHS.get(digits[:size], ()) for size in _PREFIXES) and _luhn(digits)
+
+
+def _luhn(digits: str) -> bool:
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 * (value > 9)  # noqa: PLR2004 - of two digits, their sum
+    return total % 10 == 0
+
+
+_FILES = frozenset({
+    "png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "ico", "bmp", "js", "mjs", "css", "map", "json", "html", "htm",
+    "xml", "pdf", "txt", "csv", "woff", "ttf",
+})  # fmt: skip
+
+
+def is_email(look: Look) -> bool:
+    text, start, end = look
+    local, _, domain = re.split("(@|%40)", text[start:end], maxsplit=1)
+    ending = domain.rpartition(".")[2].lower()
+    # `logo@2x.png`; and what Git signs in as is nobody.
+    return ending not in _FILES and local.lower() != "git" and ".." not in domain and not domain.startswith(("-", "."))
+
+
+def is_phone(look: Look) -> bool:
+    text, start, end = look
+    found = text[start:end]
+    digits = re.sub(r"\D", "", found)
+    before = text[start - 1 : start]
+    if before.isalnum() or text[end : end + 1].isalnum() or digits.startswith("0"):
+        return False
+    if found.startswith(("+", "(")):
+        return 8 <= len(digits) <= 15  # noqa: PLR2004 - E.164
+    return (start, end) == (0, len(text))  # eleven digits are a telephone only where nothing else stands
+
+
+def is_ip(look: Look) -> bool:
+    """An address that may be somebody's; `Chrome/126.0.0.0` and `v1.2.3.4` have the shape of one."""
+    text, start, end = look
+    found, before, after = text[start:end], text[start - 1 : start], text[end : end + 1]
+    is_host = text[max(0, start - 3) : start] == "://"
+    is_last = after == "." and not text[end + 1 : end + 2].isalnum()
+    has_port = after == ":" and "." in found
+    if (_glues(before) and not is_host) or (_glues(after) and after != "/" and not is_last and not has_port):
+        return False
+    try:
+        address = ipaddress.ip_address(found)
+    except ValueError:
+        return False
+    groups = [group for group in found.split(":") if group]
+    if address.version == 6 and len(groups) < 3 and len(groups[0]) < 4:  # noqa: PLR2004 - `a::b` is a program's
+        return False
+    return not (address.is_loopback or address.is_unspecified)
+
+
+def _glues(letter: str) -> bool:
+    return letter != "" and (letter.isalnum() or letter in "/.:-_")
+
+
+def cut_ip(text: str) -> str:
+    """Its network, of /24 or /48."""
+    address = ipaddress.ip_address(text)
+    size = 24 if address.version == 4 else 48  # noqa: PLR2004
+    return str(ipaddress.ip_network(f"{address}/{size}", strict=False).network_address)
+
+
+def is_ssn(look: Look) -> bool:
+    """Numbers that the United States give out: no area 000, 666 or 9xx, no group 00, no serial 0000."""
+    text, start, end = look
+    area, group, serial = text[start:end].split("-")
+    fine = area not in {"000", "666"} and area[0] != "9" and group != "00" and serial != "0000"
+    return fine and not _touches(look)
+
+
+def _touches(look: Look) -> bool:
+    text, start, end = look
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return before.isalnum() or after.isalnum() or before in {"-", "_"} or after in {"-", "_"}
+
+
+_CN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def is_cn_id(look: Look) -> bool:
+    """GB 11643-1999: the last sign of eighteen follows from the others."""
+    text, start, end = look
+    number = text[start:end].upper()
+    total = sum(int(digit) * weight for digit, weight in zip(number[:17], _CN_WEIGHTS, strict=True))
+    return "10X98765432"[total % 11] == number[17] and not _touches(look)
+
+
+# ISO 13616, from the registry: how long each country's are.
+_IBAN = {
+    country: length
+    for length, countries in (
+        (15, "NO"), (16, "BE"), (18, "DK FI FO GL NL"), (19, "MK SI"), (20, "AT BA EE KZ LT LU XK"),
+        (21, "CH HR LI LV"), (22, "BG BH CR DE GB GE IE ME RS VA"), (23, "AE GI IL"),
+        (24, "AD CZ ES MD PK RO SA SE SK TN VG"), (25, "PT ST"), (26, "IS TR"),
+        (27, "FR GR IT MC MR SM"), (28, "AL AZ CY DO GT HU LB PL"), (29, "BR EG PS QA UA"),
+        (30, "JO KW MU"), (31, "MT SC"),
+    )
+    for country in countries.split()
+}  # fmt: skip
+
+
+def is_iban(look: Look) -> bool:
+    """Of its country's length, and 1 modulo 97."""
+    text, start, end = look
+    number = text[start:end].replace(" ", "").upper()
+    if _IBAN.get(number[:2]) != len(number) or _touches(look):
+        return False
+    return int("".join(str(int(sign, 36)) for sign in number[4:] + number[:4])) % 97 == 1
+
+
+def is_cpf(look: Look) -> bool:
+    """Brazil's, with both of its check digits."""
+    text, start, end = look
+    digits = [int(one) for one in text[start:end] if one.isdigit()]
+    if len(set(digits)) == 1 or _touches(look):
+        return False
+    for size in (9, 10):
+        total = sum(digit * (size + 1 - place) for place, digit in enumerate(digits[:size]))
+        if total * 10 % 11 % 10 != digits[size]:
+            return False
+    return True
+
+
+_CF_ODD = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23)
+
+
+def is_codice_fiscale(look: Look) -> bool:
+    """Italy's, whose last letter follows from the others."""
+    text, start, end = look
+    code = text[start:end].upper()
+    if _touches(look):
+        return False
+    total = 0
+    for place, sign in enumerate(code[:15]):
+        value = int(sign) if sign.isdigit() else ord(sign) - 65
+        total += value if place % 2 else _CF_ODD[value]
+    return chr(65 + total % 26) == code[15]
+
+
+def is_secret_like(look: Look) -> bool:
+    """What follows `Basic` or `Bearer` is no word: it has digits, or large and small letters, or padding."""
+    text, start, end = look
+    token = text[start:end].split()[-1]
+    mixed = any(sign.isupper() for sign in token[1:]) and any(sign.islower() for sign in token)
+    return any(sign.isdigit() for sign in token) or token.endswith("=") or mixed
+
+
+_CLAUSE = re.compile(
+    r"[*=;]|\b(?:where\s+[\w.\"`]+\s*(?:[<>]|\b(?:in|like|is|between|not)\b)|join\b|limit\s+\d|values\s*\("
+    r"|(?:group|order)\s+by\b|union\b)|\w\(",
+    re.IGNORECASE,
+)
+
+
+def is_sql(look: Look) -> bool:
+    """Besides the verb, a second sign: people write “select a plan from the list”, too."""
+    text, start, _ = look
+    return _CLAUSE.search(text, start) is not None

@@ -1,0 +1,187 @@
+"""What is looked for (`governance.md`, "Personal data and secrets at the door"): a table of rules.
+
+Every expression matches in linear time in RE2. Where Python's own engine has to do, they have no nested repetition,
+and repeat a bounded number of times.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .checks import (
+    Look,
+    is_card,
+    is_cn_id,
+    is_codice_fiscale,
+    is_cpf,
+    is_email,
+    is_iban,
+    is_ip,
+    is_phone,
+    is_secret_like,
+    is_sql,
+    is_ssn,
+)
+from .policy import Action
+
+_WORD = r"[^\x00-\x20\"'<>()\[\]\\,;:@/?&=#|*{}]"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Something to find in a text."""
+
+    name: str
+    pattern: str
+    action: Action
+    is_secret: bool = False
+    """Looked for also where the plan says that a property holds nothing of a person."""
+    holds: Callable[[Look], bool] = lambda _: True
+    """Whether what has the shape is what it looks like."""
+    whole: bool = False
+    """The whole text goes, not only the part that was found."""
+    group: int = 0
+    """The part of the match that goes."""
+
+
+_VENDORS = "|".join(  # noqa: FLY002 - a line each
+    [
+        r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
+        r"\bgh[pousr]_[A-Za-z0-9]{30,}",
+        r"\bgithub_pat_[A-Za-z0-9_]{22,}",
+        r"\bglpat-[A-Za-z0-9_-]{18,}",
+        r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
+        r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}",
+        r"\bwhsec_[A-Za-z0-9+/=]{16,}",
+        r"\bsk-[A-Za-z0-9_-]{20,}",
+        r"\bAIza[A-Za-z0-9_-]{30,}",
+        r"\bya29\.[A-Za-z0-9_-]{20,}",
+        r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
+        r"\bnpm_[A-Za-z0-9]{30,}",
+        r"\bpypi-[A-Za-z0-9_-]{16,}",
+        r"\bdop_v1_[a-f0-9]{32,}",
+        r"\bhf_[A-Za-z0-9]{30,}",
+        r"\b[0-9]{8,10}:AA[A-Za-z0-9_-]{30,}",
+        r"hooks\.slack\.com/services/T[A-Za-z0-9]+/B[A-Za-z0-9]+/[A-Za-z0-9]+",
+    ]
+)
+_QUERY_KEYS = (
+    "access_token|id_token|refresh_token|session_token|csrf_token|token|api_?key|password|passwd|pwd|client_secret|secret"
+    "|x-amz-signature|signature|sig|code|auth|authorization|otp"
+)
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "private_key",
+        r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?",
+        "redact",
+        is_secret=True,
+    ),
+    Rule("jwt", r"\beyJ[A-Za-z0-9_-]{6,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*", "redact", is_secret=True),
+    Rule("token", _VENDORS, "redact", is_secret=True),
+    Rule(
+        "authorization",
+        r"(?i)\b(?:bearer|basic)\s+([A-Za-z0-9+/._~-]{16,}={0,2})",
+        "redact",
+        is_secret=True,
+        holds=is_secret_like,
+        group=1,
+    ),
+    Rule(
+        "url_password",
+        r"[A-Za-z][A-Za-z0-9+.-]{1,20}://([^\s/?#@:\"']{0,100}:[^\s/?#@\"']{1,200})@",
+        "redact",
+        is_secret=True,
+        group=1,
+    ),
+    Rule("url_secret", rf"(?i)[?&#;](?:{_QUERY_KEYS})=([^&\s\"'#;\[][^&\s\"'#;]*)", "redact", is_secret=True, group=1),
+    Rule(
+        "card",
+        r"\b(?:4[0-9]{3}|5[1-5][0-9]{2}|2[2-7][0-9]{2}|6011|64[4-9][0-9]|6[25][0-9]{2}|35[2-8][0-9]|3[4678][0-9]{2}"
+        r"|30[0-5][0-9])(?:[ -]?[0-9]){9,15}\b",
+        "mask",
+        holds=is_card,
+    ),
+    Rule(
+        "email",
+        rf"{_WORD}{{1,64}}(?:@|%40)[^\x00-\x2c./:-@\[-`{{-\x7f]{{1,63}}(?:\.[^\x00-\x2c./:-@\[-`{{-\x7f]{{1,63}}){{0,6}}"
+        r"\.[A-Za-z\x{80}-\x{10FFFF}]{2,24}",
+        "hash",
+        holds=is_email,
+    ),
+    Rule(
+        "phone",
+        r"\+[1-9][0-9]{0,2}[ .()-]{0,2}(?:[0-9][ .()-]{0,2}){5,12}[0-9]|\([0-9]{3}\) ?[0-9]{3}[-. ][0-9]{4}\b"
+        r"|\b1[3-9][0-9]{9}\b",
+        "redact",
+        holds=is_phone,
+    ),
+    Rule(
+        "ip",
+        r"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b|\b(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}\b"
+        r"|\b(?:[0-9A-Fa-f]{1,4}:){1,6}(?::[0-9A-Fa-f]{1,4}){1,6}\b",
+        "truncate",
+        holds=is_ip,
+    ),
+    Rule("us_ssn", r"\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b", "redact", holds=is_ssn),
+    Rule(
+        "cn_id",
+        r"\b[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]\b",
+        "redact",
+        holds=is_cn_id,
+    ),
+    Rule("iban", r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b", "redact", holds=is_iban),
+    Rule("br_cpf", r"\b[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}\b", "redact", holds=is_cpf),
+    Rule(
+        "it_codice_fiscale",
+        r"\b[A-Za-z]{6}[0-9]{2}[A-EHLMPR-Ta-ehlmpr-t][0-9]{2}[A-Za-z][0-9]{3}[A-Za-z]\b",
+        "redact",
+        holds=is_codice_fiscale,
+    ),
+    Rule(
+        "sql",
+        r"(?i)\b(?:select\s[^\x00]{1,300}?\sfrom\s|insert\s+into\s|update\s+[\w.\"`]+\s+set\s|delete\s+from\s"
+        r"|(?:create|drop|alter|truncate)\s+table\s|with\s+\w+\s+as\s*\()",
+        "redact",
+        holds=is_sql,
+        whole=True,
+    ),
+)
+SECRET_KEY = "secret_key"  # noqa: S105 - the name of a rule
+"""A property whose name says that its value is one."""
+LONG_TEXT = "long_text"
+DIRECT = "direct"
+"""The plan says that a property tells who somebody is."""
+MAX_TEXT = 1024
+"""Characters of a text of somebody's own writing."""
+ACTIONS: dict[str, Action] = {
+    **{rule.name: rule.action for rule in RULES},
+    SECRET_KEY: "remove",
+    LONG_TEXT: "truncate",
+    DIRECT: "hash",
+}
+"""What is done where nobody says otherwise."""
+
+# Inside of JSON. An escape may hide a sign that another rule waits for, so it asks for a closer look.
+KEY_HINT = (
+    r"(?i)(?:passw|passphrase|passwd|pwd|secret|credential|token|api[_-]?key|private[_-]?key|access[_-]?key|authori[sz]ation"
+    r"|auth[_-]?header|cookie|csrf|xsrf|cvv|cvc|ssn|otp)[A-Za-z_-]{0,24}\"\s*:"
+)
+ESCAPE_HINT = r"\\u00[0-7]"
+
+_CORE = (
+    r"(?:pass(?:word|wd|phrase|code)|passwd|pwd|secret|credentials?|token|api_?key|private_?key|access_?key|secret_?key"
+    r"|authori[sz]ation|auth_header|cookies?|csrf|xsrf|cvv2?|cvc2?|ssn|otp)"
+)
+_TAIL = r"(?:_(?:hash|value|raw|confirm|confirmation|confirmed|new|old|current|plain|text|string|header|again|1|2))*"
+_KEY = re.compile(rf"(?:^|_){_CORE}{_TAIL}$")
+_PAGES = re.compile(r"(?:^|_)(?:next|page|cursor|continuation|design|theme|color|colour)_(?:\w+_)?token$")
+"""Tokens that open nothing: where a list goes on, and what a colour is called."""
+
+
+@lru_cache(maxsize=4096)
+def is_secret_key(key: str) -> bool:
+    """Whether a property of this name holds a secret: `apiKey`, `new_password`, `X-CSRF-Token`; not `token_count`."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+", "_", key[:200]).strip("_").lower()
+    return _KEY.search(words) is not None and _PAGES.search(words) is None

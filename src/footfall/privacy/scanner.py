@@ -1,0 +1,328 @@
+"""Finding, and acting on what was found.
+
+The strings of a whole batch are looked through in one pass. Only where something has the shape of a rule is an event
+looked at closely: its JSON is taken apart, every text is held against the rules that fit, and what is left stays letter
+for letter. What was done is told by path and rule, never by value.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .checks import cut_ip
+from .engine import Spans, finder
+from .policy import NO_CARE, Action, Care, Policy
+from .rules import (
+    ACTIONS,
+    DIRECT,
+    ESCAPE_HINT,
+    KEY_HINT,
+    LONG_TEXT,
+    MAX_TEXT,
+    RULES,
+    SECRET_KEY,
+    is_secret_key,
+)
+
+_CARD_DIGITS = 13
+_JOINT = "\x00"
+_DONE = re.compile(r"\[[a-z0-9_]+(?::[^\[\]]*)?\]")
+"""What was put into the place of something."""
+_VERSION = re.compile(r"version|release|build|firmware", re.IGNORECASE)
+_COUNTED = re.compile(r"token|cookies?|credentials?", re.IGNORECASE)
+"""Of these, a number is how many."""
+_MEMBER = re.compile(r"\"((?:[^\"\\]|\\.){1,200})\"(\s*:\s*)(\"(?:[^\"\\]|\\.)*\"?|[^\s,{}\[\]]+)")
+NAMED = frozenset({"user_id", "userId", "anonymous_id", "anonymousId", "distinct_id", "session_id", "event_id"})
+"""Members that say who it was: changing them would make somebody else of them (R23)."""
+
+
+@dataclass(frozen=True)
+class Scrubbed:
+    """What is left of an event. `fields` are those that changed."""
+
+    fields: Mapping[str, str]
+    properties: str
+    found: Mapping[str, str]
+    """By path, the rules that something was done for."""
+
+
+class Blocked(Exception):  # noqa: N818 - says what became of an event
+    """An event must not be kept at all."""
+
+    def __init__(self, rule: str, path: str) -> None:
+        super().__init__(f"{rule} at {path}")
+        self.rule = rule
+        self.path = path
+
+
+class _Removed:
+    """Stands where something was taken out."""
+
+
+_REMOVED = _Removed()
+
+
+class _Number(str):
+    """A number as it was spelled."""
+
+    __slots__ = ()
+
+
+@dataclass
+class _Work:
+    """One event on its way."""
+
+    policy: Policy
+    found: dict[str, str] = field(default_factory=dict)
+
+    def action(self, rule: str, care: Care | None = None) -> Action:
+        if care is not None and care.on_pii is not None:
+            return care.on_pii
+        action = self.policy.actions.get(rule, ACTIONS[rule])
+        return "redact" if action == "hash" and not self.policy.key else action
+
+    def note(self, path: str, rule: str) -> None:
+        before = self.found.get(path)
+        if before is None:
+            self.found[path] = rule
+        elif rule not in before.split(","):
+            self.found[path] = f"{before},{rule}"
+
+
+class Scanner:
+    """Rules, compiled once. Every method may be called from any thread."""
+
+    def __init__(self, *, linear: bool = True) -> None:
+        """`linear` False: Python's own expressions, also where RE2 is installed."""
+        self._hints = finder([*(rule.pattern for rule in RULES), KEY_HINT, ESCAPE_HINT], linear=linear)
+        self._finder = finder([rule.pattern for rule in RULES], linear=linear)
+        self._spans = [Spans(rule.pattern, rule.group, linear=linear) for rule in RULES]
+
+    def suspects(self, texts: Sequence[str]) -> list[int]:
+        """Which of these texts deserve a closer look: places, in order."""
+        if not self._hints.is_there(_JOINT.join(texts)):
+            return []
+        return [place for place, text in enumerate(texts) if self._hints.is_there(text)]
+
+    def scrub(
+        self, event: str, fields: Mapping[str, str], properties: str, policy: Policy, *, secrets_only: bool = False
+    ) -> Scrubbed:
+        """What is left of an event: its fields by name, and its properties, a JSON object as text.
+
+        `secrets_only` is for what is meant to tell who somebody is. Raises `Blocked`.
+        """
+        work = _Work(policy)
+        plain = Care("none") if secrets_only else None
+        changed: dict[str, str] = {}
+        for name, text in fields.items():
+            if text:
+                left = self._text(work, text, f"$.{name}", Care("none") if name in NAMED else plain)
+                if left != text:
+                    changed[name] = left if isinstance(left, str) else ""
+        care = policy.care.get(event, NO_CARE)
+        parsed = _parsed(properties)
+        before = len(work.found)
+        left = {}
+        for key, value in parsed:
+            name, inner = self._member(work, key, value, "$.properties", care.get(key, plain))
+            if inner is not _REMOVED:
+                left[name] = inner
+        text = _written(left) if len(work.found) > before else properties
+        return Scrubbed(changed, text, work.found)
+
+    def scrub_text(self, text: str, policy: Policy) -> str:
+        """Anything else that is about to be written: JSON member by member, and what is none as it stands.
+
+        Raises `Blocked`.
+        """
+        work = _Work(policy)
+        try:
+            value = json.loads(text, object_pairs_hook=_Pairs, parse_int=_Number, parse_float=_Number)
+        except (ValueError, RecursionError):
+            return self._broken(work, text)
+        left = self._value(work, value, "$", None)
+        return text if not work.found else _written("" if left is _REMOVED else left)
+
+    def _broken(self, work: _Work, text: str) -> str:
+        def member(found: re.Match[str]) -> str:
+            key, between, value = found.groups()
+            if not is_secret_key(key) or value in {"true", "false", "null"} or _DONE.fullmatch(value.strip('"')):
+                return found[0]
+            return f'"{key}"{between}"[{SECRET_KEY}]"'
+
+        left = self._text(work, _MEMBER.sub(member, text), "$", None)
+        return left if isinstance(left, str) else ""
+
+    # ── JSON ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _member(self, work: _Work, key: str, value: Any, path: str, care: Care | None) -> tuple[str, Any]:
+        said = self._text(work, key, f"{path}.*", Care("none", None) if care and care.pii == "none" else None)
+        name = said if isinstance(said, str) else f"[{SECRET_KEY}]"
+        inner = f"{path}.{name}"
+        if is_secret_key(key) and _is_told(key, value):
+            return name, self._secret(work, value, inner)
+        if key in NAMED and path == "$":
+            care = Care("none")
+        return name, self._value(work, value, inner, care, is_version=_VERSION.search(key) is not None)
+
+    def _secret(self, work: _Work, value: Any, path: str) -> Any:
+        action = work.action(SECRET_KEY)
+        if action == "allow":
+            return value
+        if action == "block":
+            raise Blocked(SECRET_KEY, path)
+        work.note(path, SECRET_KEY)
+        text = value if isinstance(value, str) else json.dumps(value)
+        return _REMOVED if action == "remove" else _put(work.policy, action, SECRET_KEY, text)
+
+    def _value(self, work: _Work, value: Any, path: str, care: Care | None, *, is_version: bool = False) -> Any:
+        if isinstance(value, _Pairs):
+            left: dict[str, Any] = {}
+            for key, inner in value:
+                name, said = self._member(work, key, inner, path, care)
+                if said is not _REMOVED:
+                    left[name] = said
+            return left
+        if isinstance(value, list):
+            told = [self._value(work, one, f"{path}.{at}", care) for at, one in enumerate(value)]
+            return [one for one in told if one is not _REMOVED]
+        if isinstance(value, str):
+            if care is not None and care.pii == "direct" and value:
+                return self._direct(work, str(value), path, care)
+            if isinstance(value, _Number):
+                return self._number(work, value, path, care)
+            return self._text(work, value, path, care, is_version=is_version)
+        return value
+
+    def _direct(self, work: _Work, value: str, path: str, care: Care) -> Any:
+        if _DONE.fullmatch(value):
+            return value
+        action = work.action(DIRECT, care)
+        if action == "allow":
+            return value
+        if action == "block":
+            raise Blocked(DIRECT, path)
+        work.note(path, DIRECT)
+        if action == "hash" and not work.policy.key:
+            action = "redact"
+        return _REMOVED if action == "remove" else _put(work.policy, action, DIRECT, value)
+
+    def _number(self, work: _Work, value: _Number, path: str, care: Care | None) -> Any:
+        if len(value) < _CARD_DIGITS or not value.isdigit():
+            return value
+        left = self._text(work, str(value), path, care)
+        return value if left == str(value) else left
+
+    # ── texts ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _text(self, work: _Work, text: str, path: str, care: Care | None, *, is_version: bool = False) -> Any:
+        """The text with something in the place of what was found; `_REMOVED` where nothing of it may stay."""
+        is_plain = care is not None and care.pii == "none"
+        for place in self._finder.which(text):
+            rule = RULES[place]
+            if (is_plain and not rule.is_secret) or (is_version and rule.name == "ip"):
+                continue
+            left = self._by(work, place, text, path, None if rule.is_secret else care)
+            if not isinstance(left, str):
+                return left
+            text = left
+        if len(text) > MAX_TEXT and not is_plain and path.startswith("$.properties"):
+            return self._long(work, text, path)
+        return text
+
+    def _by(self, work: _Work, place: int, text: str, path: str, care: Care | None) -> Any:
+        rule = RULES[place]
+        action = work.action(rule.name, care)
+        spans = [part for whole, part in self._spans[place].find(text) if rule.holds((text, *whole))]
+        if not spans or action == "allow":
+            return text
+        if action == "block":
+            raise Blocked(rule.name, path)
+        work.note(path, rule.name)
+        if action == "remove":
+            return _REMOVED
+        if action == "hash" and not work.policy.key:
+            action = "redact"
+        if rule.whole:
+            return _put(work.policy, action, rule.name, text)
+        pieces: list[str] = []
+        at = 0
+        for start, end in spans:
+            pieces += (text[at:start], _put(work.policy, action, rule.name, text[start:end]))
+            at = end
+        return "".join([*pieces, text[at:]])
+
+    def _long(self, work: _Work, text: str, path: str) -> Any:
+        action = work.action(LONG_TEXT)
+        if action == "allow":
+            return text
+        if action == "block":
+            raise Blocked(LONG_TEXT, path)
+        work.note(path, LONG_TEXT)
+        return _REMOVED if action == "remove" else _put(work.policy, action, LONG_TEXT, text)
+
+
+def _put(policy: Policy, action: Action, rule: str, value: str) -> str:
+    """What stands in the place of a value."""
+    return _ACTIONS[action](policy, rule, value)
+
+
+def _masked(_policy: Policy, rule: str, value: str) -> str:
+    signs = [sign for sign in value if sign.isalnum()]
+    return f"[{rule}:{''.join(signs[-4:])}]" if len(signs) > 8 else f"[{rule}]"  # noqa: PLR2004 - half of it stays hidden
+
+
+def _cut(_policy: Policy, rule: str, value: str) -> str:
+    if rule == "ip":
+        return cut_ip(value)
+    return value[:MAX_TEXT] if rule == LONG_TEXT else f"[{rule}]"
+
+
+_ACTIONS = {
+    "redact": lambda _policy, rule, _value: f"[{rule}]",
+    "mask": _masked,
+    "hash": lambda policy, rule, value: f"[{rule}:{policy.hashed(value)}]",
+    "truncate": _cut,
+}
+
+
+def _is_told(key: str, value: Any) -> bool:
+    """Whether there is something in it: `has_password: true` and `token: 512` tell nothing."""
+    if isinstance(value, _Number):
+        return _COUNTED.search(key) is None
+    if isinstance(value, str):
+        return value != "" and _DONE.fullmatch(value) is None
+    return isinstance(value, list) and bool(value)
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """Members of an object in their order, also where a name comes twice."""
+
+
+def _parsed(properties: str) -> _Pairs:
+    return json.loads(properties, object_pairs_hook=_Pairs, parse_int=_Number, parse_float=_Number)
+
+
+def _written(value: Any) -> str:
+    """JSON; numbers as they were spelled."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_quoted(key)}:{_written(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, _Pairs):
+        return "{" + ",".join(f"{_quoted(key)}:{_written(one)}" for key, one in value) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_written, value)) + "]"
+    if isinstance(value, _Number):
+        return str(value)
+    return _quoted(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _quoted(text: str) -> str:
+    # Half a surrogate pair is no UTF-8, and stays an escape.
+    return json.dumps(text, ensure_ascii=any("\ud800" <= sign <= "\udfff" for sign in text))
+
+
+def in_care(policy: Policy, event: str, properties: str) -> bool:
+    """Whether an event is looked at closely however harmless it seems: for the plan's sake, or for its length."""
+    return len(properties) > MAX_TEXT or event in policy.always

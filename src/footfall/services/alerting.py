@@ -1,0 +1,317 @@
+"""Alerts at work: windows that are over are judged once each, and what is to be told is told at least once.
+
+Judging and writing down are one transaction of the catalog (`stores.catalog.alerts`); sending is another's work, so
+that a channel that does not answer holds up no rule.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Iterable
+
+import msgspec
+
+from footfall.alerts.channels import CHANNELS, Outcome
+from footfall.alerts.defaults import DEFAULTS
+from footfall.alerts.evaluate import Told, evaluate
+from footfall.alerts.judge import Judgement
+from footfall.alerts.machine import NEW, Notice, Standing, step
+from footfall.alerts.message import Message, message
+from footfall.alerts.rule import MINUTE, Channel, Rule, decode_rule, is_below
+from footfall.alerts.series import Series
+from footfall.alerts.windows import history, latest, windows
+from footfall.insights.sql import Context
+from footfall.model.errors import FootfallError
+from footfall.model.event import Millis
+from footfall.model.period import zone_of
+from footfall.services.measuring import Measurer
+from footfall.services.sending import Sender
+from footfall.services.turns import Turns
+from footfall.settings import Settings, clock
+from footfall.stores.catalog import Catalog, Delivery, Happening, Outgoing, Remembered, StoredRule
+from footfall.stores.spool import Spool
+
+GRACE: Millis = MINUTE
+"""After its end a window waits so long for events that are late."""
+CATCH_UP = 24
+"""Windows of the past that are made up after a pause, the newest of them."""
+PAUSES = (5, 30, 120, 600, 3600)
+"""Seconds between tries of a delivery; after the last of them it is dead."""
+CLAIM: Millis = 60_000
+"""How long a delivery is somebody's who may have died over it."""
+STALLED = "ingest_stalled"
+_SLICE = 5
+"""Minutes; arrival is looked at by these."""
+_SILENT = 3
+"""Slices without anything, and…"""
+_EXPECTED = 20
+"""…events that came in as many of them a day ago."""
+
+_log = logging.getLogger("footfall.alerts")
+
+
+class Alerting:
+    """Methods wait for the engine and the catalog; call them in a thread."""
+
+    def __init__(self, catalog: Catalog, measurer: Measurer, base: str = "") -> None:
+        """`base` is where the dashboard is found from outside."""
+        self._catalog = catalog
+        self._measurer = measurer
+        self._base = base
+
+    def judge(self, context: Context, until: Millis, rules: Iterable[StoredRule] | None = None) -> int:
+        """Judge every window of the project's rules that was over at a time. How many windows that were."""
+        stored = self._catalog.alerts.rules(context.project_id, enabled=True) if rules is None else list(rules)
+        if not stored:
+            return 0
+        remembered: dict[str, dict[str, Remembered]] = {}
+        for one in self._catalog.alerts.remembered(context.project_id):
+            remembered.setdefault(one.rule_id, {})[one.instance] = one
+        work = [_Work(decode_rule(one.body), remembered.get(one.id, {}), context, until - GRACE) for one in stored]
+        due = [one for one in work if one.windows]
+        if not due:
+            return 0
+        stalled = self._stalled(due, remembered.get(STALLED, {}), context, until)
+        measured = self._measurer.measure([(one.rule, one.windows) for one in due], context)
+        return sum(
+            self._settle(one, instance, series, context, until, STALLED if stalled and is_below(one.rule) else "")
+            for one, found in zip(due, measured, strict=True)
+            for instance, series in one.with_gone(found).items()
+        )
+
+    def _settle(
+        self, work: "_Work", instance: str, series: Series, context: Context, now: Millis, inhibited: str
+    ) -> int:
+        before = work.remembered.get(instance)
+        standing = NEW if before is None else msgspec.json.decode(before.standing, type=Standing)
+        after = next((at for at, end in enumerate(series.ends) if end > work.since(instance)), len(series.ends))
+        told = list(evaluate(work.rule, series, now, standing, after, inhibited))
+        if not told:
+            return 0
+        last = told[-1]
+        moved = Remembered(
+            rule_id=work.rule.id,
+            instance=instance,
+            until=series.ends[last.at],
+            standing=msgspec.json.encode(last.standing).decode(),
+            state=last.state,
+            value=series.values[last.at],
+            reason=last.reason,
+        )
+        happened = list(self._happened(work.rule, instance, series, standing, told, context))
+        self._catalog.alerts.claim(context.project_id, before.until if before else None, moved, happened, now)
+        return len(told)
+
+    def _happened(
+        self, rule: Rule, instance: str, series: Series, before: Standing, told: list[Told], context: Context
+    ) -> Iterable[Happening]:
+        """What is written down. Of several windows at once, people are told how it stands at the end of them."""
+        noticed = [(one, one.notice) for one in told if one.notice is not None]
+        final = told[-1].standing
+        is_news = (
+            len(told) == 1 or before.told != final.told or (final.told and before.told_severity != final.told_severity)
+        )
+        for place, (one, notice) in enumerate(noticed):
+            goes_out = is_news and place == len(noticed) - 1
+            yield self._happening(rule, instance, series, one, notice, context, goes_out=goes_out)
+
+    def _happening(
+        self, rule: Rule, instance: str, series: Series, one: Told, notice: Notice, context: Context, *, goes_out: bool
+    ) -> Happening:
+        value, at = series.values[one.at], series.ends[one.at]
+        said = message(
+            rule, instance, notice, one.judgement, value, at,
+            project=self._catalog.projects.get(context.project_id).name, link=self._link(context, rule),
+        )  # fmt: skip
+        return Happening(
+            kind=notice.kind,
+            severity=notice.severity,
+            name=said.name + said.group,
+            detail=said.detail if goes_out else f"{said.detail} (missed, made up later)",
+            value=value,
+            at=at,
+            outgoing=tuple(outgoing(rule.channels, said)) if goes_out else (),
+        )
+
+    def _link(self, context: Context, rule: Rule) -> str:
+        return f"{self._base}/alerts?project={context.project_id}&rule={rule.id}" if self._base else ""
+
+    # ── when nothing arrives at all ──────────────────────────────────────────────────────────────────────────
+
+    def _stalled(self, due: list["_Work"], remembered: dict[str, Remembered], context: Context, now: Millis) -> bool:
+        """Whether arrival as a whole has stopped; then that is told once, in the place of all that is missing."""
+        below = [one.rule for one in due if is_below(one.rule)]
+        if not below and not remembered:
+            return False
+        rule = Rule(
+            id=STALLED,
+            name="No events arrive",
+            type="volume_below",
+            threshold=1,
+            window_minutes=_SLICE,
+            severity="critical",
+            channels=_distinct(channel for one in below for channel in one.channels),
+        )
+        work = _Work(rule, remembered, context, now - GRACE, back=2 * 24 * 60 * MINUTE)
+        if not work.windows:
+            return False
+        (found,) = self._measurer.measure([(rule, work.windows)], context)
+        series = found[""]
+        silent = next((back for back, value in enumerate(reversed(series.values)) if value), len(series.values))
+        a_day = 24 * 60 // _SLICE
+        then = series.values[max(0, len(series.values) - a_day - silent) : len(series.values) - a_day]
+        stalled = silent >= _SILENT and sum(one or 0 for one in then) >= _EXPECTED
+        before = remembered.get("")
+        standing = NEW if before is None else msgspec.json.decode(before.standing, type=Standing)
+        end = series.ends[-1]
+        if before is None or before.until < end:
+            judged = Judgement(breached=stalled, recovered=not stalled, lower=1)
+            taken = step(rule, standing, judged, end, series.zone)
+            told = Told(
+                at=len(series.values) - 1, state=taken.standing.state, judgement=judged, notice=taken.notice,
+                reason=taken.reason, standing=taken.standing,
+            )  # fmt: skip
+            moved = Remembered(
+                rule_id=STALLED, instance="", until=end, standing=msgspec.json.encode(taken.standing).decode(),
+                state=taken.standing.state, value=float(silent * _SLICE), reason=taken.reason,
+            )  # fmt: skip
+            happened = [
+                self._happening(rule, "", series, told, taken.notice, context, goes_out=True)
+            ] if taken.notice else []  # fmt: skip
+            self._catalog.alerts.claim(context.project_id, before.until if before else None, moved, happened, now)
+        return stalled
+
+
+def ship(catalog: Catalog, project_id: int, now: Millis) -> None:
+    """S1's rules for a new project, off until somebody says where notices go."""
+    for rule in DEFAULTS:
+        catalog.alerts.create(project_id, rule.id, msgspec.json.encode(rule).decode(), "footfall", now, enabled=False)
+
+
+def ship_to_all(catalog: Catalog, now: Millis) -> None:
+    """The same for projects that never had a rule."""
+    for project in catalog.projects.list():
+        if not catalog.alerts.rules(project.id) and not catalog.alerts.history(project.id, limit=1):
+            ship(catalog, project.id, now)
+
+
+async def judge_all(catalog: Catalog, alerting: Alerting, spool: Spool, turns: Turns, settings: Settings) -> None:
+    """Every project's rules, up to what the engine has: what waits in the spool may belong to any window."""
+    for project in catalog.projects.list():
+        now = clock(settings)
+        waiting = (await asyncio.to_thread(spool.totals, project.id)).oldest
+        context = Context(project_id=project.id, timezone=project.timezone, week_start=project.week_start, now=now)
+        until = now if waiting is None else min(now, waiting)
+        await turns.take(alerting.judge, context, until)
+
+
+class _Work:
+    """A rule, what is remembered of it, and the windows that are to be read."""
+
+    def __init__(
+        self, rule: Rule, remembered: dict[str, Remembered], context: Context, until: Millis, back: Millis = 0
+    ) -> None:
+        self.rule = rule
+        self.remembered = remembered
+        zone = zone_of(context.timezone)
+        last = latest(rule, zone, until, context.week_start)
+        self.windows: list[tuple[Millis, Millis]] = []
+        self._first = 0
+        if last is None:
+            return
+        oldest = min((one.until for one in remembered.values()), default=last[0])
+        self._first = max(oldest, last[1] - CATCH_UP * rule.window)
+        if last[1] > self._first:
+            start = self._first - rule.window - max(back, history(rule))
+            self.windows = [one for one in windows(rule, zone, start, last[1], context.week_start) if one[1] <= last[1]]
+
+    def since(self, instance: str) -> Millis:
+        """Windows of it that end later are to be judged."""
+        one = self.remembered.get(instance)
+        return self._first if one is None else max(one.until, self._first)
+
+    def with_gone(self, found: dict[str, Series]) -> dict[str, Series]:
+        """Also groups that were there before, and of which there is nothing any more."""
+        if self.rule.group_by is None or not found:
+            return found
+        example = next(iter(found.values()))
+        none = msgspec.structs.replace(example, values=(0,) * len(example.values))
+        return {**dict.fromkeys(self.remembered, none), **found}
+
+
+def outgoing(channels: Iterable[Channel], said: Message) -> Iterable[Outgoing]:
+    text = msgspec.json.encode(said).decode()
+    for channel in channels:
+        yield Outgoing(type=channel.type, channel=msgspec.json.encode(channel).decode(), message=text)
+
+
+def _distinct(channels: Iterable[Channel]) -> list[Channel]:
+    return list({msgspec.json.encode(one): one for one in channels}.values())
+
+
+# ── sending ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Courier:
+    """Sends what is written down. Several may do so, each delivery by one of them at a time."""
+
+    def __init__(self, catalog: Catalog, sender: Sender, slack: str = "") -> None:
+        """`slack` is the address of Slack channels that name none."""
+        self._catalog = catalog
+        self._sender = sender
+        self._slack = slack
+
+    async def send(self, now: Millis) -> int:
+        """Send whatever is due. How many tries that were."""
+        due = await asyncio.to_thread(self._catalog.alerts.due, now, CLAIM)
+        await asyncio.gather(*(self._send(one, now) for one in due))
+        return len(due)
+
+    async def _send(self, one: Delivery, now: Millis) -> None:
+        try:
+            channel = msgspec.json.decode(one.channel, type=Channel)
+            if channel.type == "slack" and not channel.target:
+                channel = msgspec.structs.replace(channel, target=self._slack)
+            what = CHANNELS[channel.type].build(channel, msgspec.json.decode(one.message, type=Message), now)
+        except (msgspec.MsgspecError, ValueError) as error:
+            await asyncio.to_thread(self._catalog.alerts.died, one.id, type(error).__name__, now)
+            return
+        found = await self._sender.send(channel.type, what)
+        try:
+            await asyncio.to_thread(self._finish, one, found, now)
+        except FootfallError:
+            # The catalog is away: the claim runs out, and it is sent again under the same id.
+            _log.warning("what became of a notice could not be written down")
+
+    def _finish(self, one: Delivery, found: Outcome, now: Millis) -> None:
+        alerts = self._catalog.alerts
+        if found.taken:
+            alerts.delivered(one.id, now)
+        elif not found.again or one.attempts >= len(PAUSES):
+            alerts.died(one.id, found.error, now)
+            _log.error("a notice could not be delivered by %s: %s", one.type, found.error)
+        else:
+            pause = max(PAUSES[one.attempts] * random.uniform(0.8, 1.2), found.wait or 0)  # noqa: S311
+            alerts.put_off(one.id, found.error, now + round(pause * 1000))
+            return
+        self._remember(one.alert_id, now)
+
+    def _remember(self, alert_id: int, now: Millis) -> None:
+        """The cooldown begins with the first delivery; where nobody could be told, it is told again."""
+        told = self._catalog.alerts.alert(alert_id)
+        if told is None or told[0].kind not in {"firing", "escalated", "flapping"}:
+            return
+        alert, deliveries = told
+        statuses = {each.status for each in deliveries}
+        if statuses != {"dead"} and "delivered" not in statuses:
+            return
+        for one in self._catalog.alerts.remembered(alert.project_id):
+            if (one.rule_id, one.instance) == (alert.rule_id, alert.instance):
+                standing = msgspec.json.decode(one.standing, type=Standing)
+                revised = (
+                    msgspec.structs.replace(standing, told=False, told_at=None)
+                    if statuses == {"dead"}
+                    else msgspec.structs.replace(standing, told_at=max(standing.told_at or 0, now))
+                )
+                text = msgspec.json.encode(revised).decode()
+                self._catalog.alerts.revise(alert.project_id, alert.rule_id, one.instance, one.standing, text)

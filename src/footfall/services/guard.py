@@ -1,0 +1,115 @@
+"""Personal data and secrets, taken out of what came before anything of it is written (`footfall.privacy`)."""
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from functools import cache
+
+import msgspec
+
+from footfall.model.event import SYSTEM_PREFIX, Event, Refused
+from footfall.plan.bundle import Bundle
+from footfall.privacy import Blocked, Care, Policy, Scanner, in_care
+
+FIELDS = (
+    "event", "user_id", "page", "url", "referrer", "title", "section", "component", "action",
+    "device", "browser", "os", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
+)  # fmt: skip
+"""Texts of an event that somebody else has written. Ids of devices and sessions are made, and look like anything."""
+_JOINT = "\x00"
+
+
+@cache
+def _scanner() -> Scanner:
+    """Compiled once, and only where something arrives."""
+    return Scanner()
+
+
+def policy_of(bundle: Bundle | None, key: bytes) -> Policy:
+    """What is done in a project with this plan."""
+    if bundle is None:
+        return Policy(key=key)
+    care = {
+        name: {prop: Care(one.pii, one.on_pii) for prop, one in plan.care.items()}
+        for plan in bundle.events.values()
+        for name in (plan.name, *plan.aliases)
+        if plan.care
+    }
+    return Policy(actions=bundle.privacy, care=care, key=key)  # pyright: ignore[reportArgumentType] - lint has looked
+
+
+class Guard:
+    """Counts what it did, by rule. Every method may be called from any thread."""
+
+    def __init__(self, *, enabled: bool = True) -> None:
+        self._enabled = enabled
+        self._lock = threading.Lock()
+        self._hits: Counter[str] = Counter()
+
+    @property
+    def hits(self) -> dict[str, int]:
+        """How often each rule took something away, since the start."""
+        with self._lock:
+            return dict(self._hits)
+
+    def clean(self, events: list[Event], policy: Policy) -> list[Event | Blocked]:
+        """The same events, in order, with less in them; in the place of one that must not be kept, why not."""
+        if not self._enabled or not events:
+            return list(events)
+        texts = [
+            _JOINT.join((
+                one.event, one.user_id, one.page, one.url, one.referrer, one.title, one.section, one.component,
+                one.action, one.device, one.browser, one.os, one.utm_source, one.utm_medium, one.utm_campaign,
+                one.utm_term, one.utm_content, *one.groups.values(), one.properties,
+            ))
+            for one in events
+        ]  # fmt: skip
+        closer = set(_scanner().suspects(texts))
+        closer.update(place for place, one in enumerate(events) if in_care(policy, one.event, one.properties))
+        if not closer:
+            return list(events)
+        return [self._scrubbed(one, policy) if place in closer else one for place, one in enumerate(events)]
+
+    def clean_refused(self, refused: Refused, policy: Policy) -> Refused:
+        """An entry that is none, with less in what was sent; with nothing of it where that must not be kept."""
+        if not self._enabled or not refused.raw:
+            return refused
+        text = refused.raw.decode("utf-8", "replace")
+        if not _scanner().suspects([text]):
+            return refused
+        try:
+            raw = _scanner().scrub_text(text, policy).encode("utf-8", "replace")
+        except Blocked as blocked:
+            self._count({blocked.path: blocked.rule})
+            raw = b""
+        return refused if raw == text.encode("utf-8", "replace") else msgspec.structs.replace(refused, raw=raw)
+
+    def _scrubbed(self, event: Event, policy: Policy) -> Event | Blocked:
+        fields = {name: getattr(event, name) for name in FIELDS}
+        fields |= {f"groups.{kind}": group for kind, group in event.groups.items()}
+        try:
+            # What an identify tells is meant to be known; only secrets have no place there.
+            left = _scanner().scrub(
+                event.event, fields, event.properties, policy, secrets_only=event.event.startswith(SYSTEM_PREFIX)
+            )
+        except Blocked as blocked:
+            self._count({blocked.path: blocked.rule})
+            return blocked
+        if not left.found:
+            return event
+        self._count(left.found)
+        groups = {
+            kind: left.fields.get(f"groups.{kind}", group)
+            for kind, group in event.groups.items()
+            if left.fields.get(f"groups.{kind}", group)
+        }
+        changed = {name: text for name, text in left.fields.items() if name in FIELDS}
+        if not changed.get("event", event.event):
+            changed["event"] = "[removed]"
+        return msgspec.structs.replace(
+            event, properties=left.properties, groups=groups, redacted=event.redacted | dict(left.found), **changed
+        )
+
+    def _count(self, found: Mapping[str, str]) -> None:
+        with self._lock:
+            self._hits.update(rule for rules in found.values() for rule in rules.split(","))
