@@ -222,7 +222,7 @@ function keysTo(path: string): string | undefined {
 }
 
 /** Pages of numbers take the filters of the address; a board does, and the list of boards does not. */
-const UNFILTERED = /^\/(settings|sql|people)(\/|$)|^\/boards\/?$/;
+const UNFILTERED = /^\/(settings|sql|people|plan)(\/|$)|^\/boards\/?$/;
 
 function FilterBar() {
   const { filters = [], bots } = useView();
@@ -278,10 +278,10 @@ function Fresh() {
         </Badge>
       </Tooltip>
       {data.quarantined > 0 && (
-        <Tooltip label="Events that were refused, with their reasons: see Settings">
+        <Tooltip label="Events that were refused, with their reasons">
           <Badge
             component={Link}
-            to="/settings"
+            to="/plan"
             search={{ tab: "quarantine" } as never}
             color="orange"
             variant="light"

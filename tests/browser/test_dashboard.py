@@ -32,6 +32,7 @@ PAGES = {
     "/people": "People",
     "/events": "Events",
     "/boards": "Boards",
+    "/plan": "Plan",
     "/sql": "SQL",
     "/settings": "Settings",
 }
@@ -167,6 +168,8 @@ DIALOGS: dict[str, tuple[str, Callable[[Page], None]]] = {
     "add to a board": ("/trends", _press("What can be done with it", "Add to a board")),
     "an event": ("/events", lambda page: page.get_by_role("table").get_by_role("button").first.click()),
     "a new board": ("/boards", _press("New board")),
+    "a planned event": ("/plan", _press("add_to_cart")),
+    "a plan": ('/plan?tab="versions"', _press("Push a plan")),
     "merge": ("/people", _press(re.compile("^Merge"))),
     "a new key": ('/settings?tab="keys"', _press("New key")),
     "add somebody": ('/settings?tab="members"', _press("Add somebody")),

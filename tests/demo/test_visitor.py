@@ -8,8 +8,13 @@ import pytest
 
 from footfall.demo import visitor
 from footfall.demo.people import AGENTS
+from footfall.demo.shop import releases
 from footfall.model.event import Event, Receipt
+from footfall.plan.check import Checker
+from footfall.plan.lint import planned
 from footfall.protocols import native
+from footfall.stores.starter import starter
+from tests.support.moments import at
 
 ENOUGH = 24
 """Batches, more than there are visitors: each is past its first one."""
@@ -75,3 +80,14 @@ async def test_what_fails_is_sent_again_with_the_same_ids(monkeypatch: pytest.Mo
     assert all(head.startswith("POST /api/events/collect HTTP/1.1") for head in door.heads)
     agents = {agent.user_agent for agent in AGENTS}
     assert all(head.partition("User-Agent: ")[2].partition("\r\n")[0] in agents for head in door.heads)
+
+
+def test_the_plan_has_something_against_tabs_of_the_release_before_and_nothing_against_others():
+    now = at("2026-09-21T13:13:20Z")
+    *_, before, newest = releases(now)
+    town, checker = visitor._Town(1, now), Checker(planned(starter()))
+    found: dict[str, set[str]] = {before.version: set(), newest.version: set()}
+    for _ in range(300):
+        for event in town.next_visit(now)[1]:
+            found[event.app_version] |= {one.rule for one in checker.check(event, "", now).violations}
+    assert found == {before.version: {"enum", "unplanned_event"}, newest.version: set()}

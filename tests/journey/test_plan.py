@@ -288,3 +288,23 @@ def test_a_draft_of_what_came_is_a_plan(planned: Server) -> None:
         "place",
         "worth",
     ]
+
+
+def test_a_draft_tells_of_what_waits_because_nobody_planned_it(planned: Server) -> None:
+    strict = NO_GRACE.replace("grace_days: 0}", "grace_days: 0, unplanned: quarantine}", 1)
+    assert push(planned, strict).status_code == 200
+    waiting = {"event": "found_apart", "properties": {"place": "attic"}}
+    send(planned, waiting | {"event_id": "1"}, waiting | {"event_id": "2"}, BAD)
+    drafted = planned.reader.get("/api/plan/draft", params={"event": "found_apart"}).text
+    assert "found_apart:" in drafted
+    assert "# 2 times" in drafted
+    assert "place: {type: string" in drafted
+    assert "add_to_cart" not in planned.reader.get("/api/plan/draft").text
+
+
+def test_entries_are_listed_by_the_version_of_their_application_too(planned: Server) -> None:
+    for place, version in enumerate(("1.0.0", "1.1.0", "")):
+        send(planned, BAD | {"event_id": str(place), **({"app_version": version} if version else {})})
+    for version in ("1.0.0", "1.1.0", ""):
+        (entry,) = planned.ask("/api/quarantine", app_version=version)["data"]
+        assert entry["app_version"] == (version or None)

@@ -1,4 +1,4 @@
-/** What the settings show and change: projects, keys, members, what was refused, who did what, and how all is. */
+/** What the settings show and change: projects, keys, members, who did what, and how all is. */
 
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useSession } from "../session";
@@ -12,9 +12,8 @@ export type User = Schemas["ShownUser"];
 export type NewUser = Schemas["NewUser"];
 export type ProjectChanges = Schemas["Changes"];
 export type NewProject = Schemas["NewProject"];
-export type Quarantined = Schemas["QuarantinedEvent"];
 export type AuditRecord = Schemas["AuditRecord"];
-export type Finding = Schemas["Finding"];
+export type Finding = Schemas["services_checkup_Finding"];
 
 const PAGE = 50;
 
@@ -63,10 +62,11 @@ export function useProjecting() {
 // ── keys ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export function useKeysOfProject() {
-  const { api } = useSession();
+  const { api, may } = useSession();
   return useQuery({
     queryKey: ["keys", api.project],
     queryFn: ({ signal }) => got(api.routes.GET("/api/keys", { signal })),
+    enabled: may("admin"),
   });
 }
 
@@ -90,10 +90,11 @@ export function useKeying() {
 // ── members ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export function useMembers() {
-  const { api } = useSession();
+  const { api, may } = useSession();
   return useQuery({
     queryKey: ["users", api.project],
     queryFn: ({ signal }) => got(api.routes.GET("/api/users", { signal })),
+    enabled: may("admin"),
   });
 }
 
@@ -116,18 +117,18 @@ export function useMembering() {
   };
 }
 
-// ── what is read only ──────────────────────────────────────────────────────────────────────────────────────────
-
-export function useQuarantine() {
-  const { api } = useSession();
-  return useInfiniteQuery({
-    queryKey: ["quarantine", api.project],
-    queryFn: ({ pageParam, signal }) =>
-      got(api.routes.GET("/api/quarantine", { params: { query: pageOf(pageParam) }, signal })),
-    initialPageParam: 0,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+/** From the id of whoever did something to a name: of members and keys that are still there, for admins. */
+export function useActors(): (id: string) => string {
+  const { data: members = [] } = useMembers();
+  const { data: keys = [] } = useKeysOfProject();
+  const names = new Map([
+    ...members.map((one) => [one.id, one.name || one.email || one.id] as const),
+    ...keys.map((one) => [one.id, one.name ? `key “${one.name}”` : one.id] as const),
+  ]);
+  return (id) => names.get(id) ?? id;
 }
+
+// ── what is read only ──────────────────────────────────────────────────────────────────────────────────────────
 
 export function useAudit() {
   const { api } = useSession();

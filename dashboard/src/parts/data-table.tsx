@@ -1,11 +1,11 @@
 /** The table under a picture: every number, each of them a link to its list, and the true total. */
 
 import { Button, Table as Mantine, ScrollArea, UnstyledButton } from "@mantine/core";
-import { ArrowDown, ArrowUp } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { Kind } from "../api/types";
 import type { As, Pick, Row, Table } from "../insights/kind";
 import { change, count, duration, percent } from "../state/words";
+import { ordered, SortTh, useOrder } from "./sorting";
 
 const WORDS: Record<As, (value: number) => string> = {
   text: String,
@@ -32,33 +32,30 @@ interface DataTableProps<K extends Kind> {
 }
 
 export function DataTable<K extends Kind>({ name, table, pick }: DataTableProps<K>) {
-  const [order, setOrder] = useState<{ column: number; down: boolean } | null>(null);
+  const [order, flip] = useOrder<number>();
   const [all, setAll] = useState(false);
-  const sorted = useMemo(() => (order ? inOrder(table.rows, order.column, order.down) : table.rows), [table, order]);
+  const sorted = useMemo(
+    () => (order ? ordered(table.rows, (row) => row.cells[order.column] ?? null, order.down) : table.rows),
+    [table, order],
+  );
   const rows = all ? sorted : sorted.slice(0, FIRST_ROWS);
-  const flip = (column: number) =>
-    setOrder((before) =>
-      before?.column === column ? (before.down ? { column, down: false } : null) : { column, down: true },
-    );
   return (
     <>
       <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: "region", "aria-label": name }}>
         <Mantine verticalSpacing={5} highlightOnHover className="numbers" fz="sm">
           <Mantine.Thead>
             <Mantine.Tr>
-              {table.columns.map((column, at) => {
-                const by = order?.column === at ? (order.down ? "descending" : "ascending") : "none";
-                return (
+              {table.columns.map((column, at) => (
+                <SortTh
                   // biome-ignore lint/suspicious/noArrayIndexKey: two columns may have one name
-                  <Mantine.Th key={at} aria-sort={by} ta={column.as === "text" ? "left" : "right"}>
-                    <UnstyledButton onClick={() => flip(at)} fz="xs" fw={600} mih={24} style={{ whiteSpace: "nowrap" }}>
-                      {column.title}
-                      {by === "descending" && <ArrowDown size={12} aria-hidden />}
-                      {by === "ascending" && <ArrowUp size={12} aria-hidden />}
-                    </UnstyledButton>
-                  </Mantine.Th>
-                );
-              })}
+                  key={at}
+                  column={at}
+                  title={column.title}
+                  order={order}
+                  flip={flip}
+                  right={column.as !== "text"}
+                />
+              ))}
             </Mantine.Tr>
           </Mantine.Thead>
           <Mantine.Tbody>
@@ -129,15 +126,4 @@ function Line<K extends Kind>({ row, table, pick, total = false }: LineProps<K>)
       })}
     </Mantine.Tr>
   );
-}
-
-/** Null goes last, whichever way. */
-export function inOrder<K extends Kind>(rows: readonly Row<K>[], column: number, down: boolean): Row<K>[] {
-  const sign = down ? -1 : 1;
-  return [...rows].sort((one, other) => {
-    const [a, b] = [one.cells[column] ?? null, other.cells[column] ?? null];
-    if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
-    if (typeof a === "number" && typeof b === "number") return sign * (a - b);
-    return sign * String(a).localeCompare(String(b));
-  });
 }

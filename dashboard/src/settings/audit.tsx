@@ -1,7 +1,7 @@
 /** Who did, saw and exported what. */
 
 import { Badge, Button, Code, Table } from "@mantine/core";
-import { type AuditRecord, useAudit, useKeysOfProject, useMembers } from "../api/settings";
+import { type AuditRecord, useActors, useAudit } from "../api/settings";
 import { Panel } from "../parts/insight-card";
 import { Failure, Nothing, Waiting } from "../parts/states";
 import { useSession } from "../session";
@@ -12,7 +12,7 @@ const TONES: Record<AuditRecord["verb"], string> = { did: "footfall", saw: "gray
 export default function AuditTab() {
   const { project } = useSession();
   const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useAudit();
-  const nameOf = useNames();
+  const nameOf = useActors();
   const rows = data?.pages.flatMap((page) => page.data) ?? [];
   return (
     <Panel title="Audit log">
@@ -60,15 +60,4 @@ export default function AuditTab() {
       )}
     </Panel>
   );
-}
-
-/** The log has ids; those of members and keys that are still there have names. */
-function useNames(): (id: string) => string {
-  const { data: members = [] } = useMembers();
-  const { data: keys = [] } = useKeysOfProject();
-  const names = new Map([
-    ...members.map((one) => [one.id, one.name || one.email || one.id] as const),
-    ...keys.map((one) => [one.id, one.name ? `key “${one.name}”` : one.id] as const),
-  ]);
-  return (id) => names.get(id) ?? id;
 }

@@ -53,6 +53,12 @@ export interface PageView extends InsightView {
   edit?: true;
   /** The statement that was run. */
   query?: string;
+  /** How far back, as a duration. */
+  since?: string;
+  /** The states, the owner and the area of the planned events that are listed. */
+  states?: string[];
+  owner?: string;
+  area?: string;
 }
 
 /** A cursor is good for the list that it was made for. */
@@ -113,6 +119,10 @@ export function pageViewOf(search: Search): PageView {
       opened: textOf(search.opened),
       edit: search.edit ? true : undefined,
       query: textOf(search.query),
+      since: textOf(search.since),
+      states: namesOf(search.states),
+      owner: textOf(search.owner),
+      area: textOf(search.area),
     }),
   };
 }

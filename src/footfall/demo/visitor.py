@@ -24,6 +24,14 @@ PAUSE_MS = 10_000
 """The longest time until the next visitor takes the place of one who left."""
 TIMEOUT_S = 10.0
 
+OUTDATED = 0.1
+"""Visitors whose tab is of the release before, so that the tracking plan has something to say."""
+_ONCE: dict[str, dict[str, str]] = {
+    "page_view": {"properties": '{"type":"page"}'},
+    "add_to_cart": {"event": "add_to_basket"},
+}
+"""By event: what that release had otherwise than the starter plan has it."""
+
 _NEVER: Millis = 2**62
 _SENT = (
     "event",
@@ -65,12 +73,14 @@ class _Town:
 
     def __init__(self, seed: int, now: Millis) -> None:
         self._rng = Random(seed)  # noqa: S311 - invented visitors need no cryptography
-        self._release = releases(now)[-1]
+        *_, self._before, self._release = releases(now)
         self._signed_in: set[str] = set()
 
     def next_visit(self, now: Millis) -> tuple[Device, list[Event]]:
         """Somebody's visit that is about to begin, and the device that it is made with."""
-        rng, release = self._rng, self._release
+        rng = self._rng
+        is_outdated = rng.random() < OUTDATED
+        release = self._before if is_outdated else self._release
         person = person_of(rng.randrange(PEOPLE))
         device = device_for(person, rng)
         knows = device.anonymous_id in self._signed_in
@@ -85,7 +95,12 @@ class _Town:
         )
         if visit.signs_in:
             self._signed_in.add(device.anonymous_id)
-        return device, events_of(visit, rng, _NEVER)
+        events = events_of(visit, rng, _NEVER)
+        return device, [_as_once(event) for event in events] if is_outdated else events
+
+
+def _as_once(event: Event) -> Event:
+    return msgspec.structs.replace(event, **_ONCE.get(event.event, {}))
 
 
 class _Visitor:

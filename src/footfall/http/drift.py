@@ -16,7 +16,7 @@ from footfall.http.problems import PROBLEMS
 from footfall.http.services import context_of, services_of
 from footfall.insights import violations
 from footfall.model.period import Period, rfc3339, zone_of
-from footfall.model.seen import SeenEvent
+from footfall.model.seen import SeenEvent, look_at, together
 from footfall.plan.bundle import Bundle
 from footfall.plan.draft import draft
 from footfall.plan.drift import EventDrift, drift
@@ -86,13 +86,21 @@ async def draft_plan(
     event: EventNames = None,
     everything: Annotated[bool, QueryParameter(name="all", description="Also what is planned already.")] = False,
 ) -> Response[str]:
-    """A draft of a plan, as YAML, from what came and is not planned. It tells texts, where a property has few."""
+    """A draft of a plan, as YAML, from what came and is not planned, whether it was stored or waits in quarantine.
+
+    It tells texts, where a property has few.
+    """
     services, grant = services_of(request), grant_of(request)
     context = context_of(services, grant.project_id)
     period = Period(moment_back(since, context.now), context.now, zone_of(context.timezone))
-    seen = await services.analyst.observed(period, context)
+    stored = await services.analyst.observed(period, context)
+    waiting = look_at(await services.quarantine.unplanned(grant.project_id, period.start))
 
     def write() -> str:
+        seen = {
+            name: together(of[name] for of in (stored, waiting) if name in of)
+            for name in dict.fromkeys((*stored, *waiting))
+        }
         standing = None if everything else services.plans.standing(grant.project_id)
         bundle = standing.bundle if standing else Bundle()
         known = {name for plan in bundle.events.values() for name in (plan.name, *plan.aliases)}

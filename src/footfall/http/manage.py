@@ -92,9 +92,11 @@ async def quarantine(
     event: str | None = None,
     reason: str | None = None,
     path: str | None = None,
+    app_version: str | None = None,
 ) -> QuarantinePage:
-    """What was refused, why and where, newest first."""
-    spool, like = services_of(request).spool, Refusals(event=event, reason=reason, path=path)
+    """What was refused, why and where, newest first. An empty text asks for what has none of it."""
+    spool = services_of(request).spool
+    like = Refusals(event=event, reason=reason, path=path, app_version=app_version)
     found = await asyncio.to_thread(spool.quarantined, grant_of(request).project_id, cursor, limit + 1, like)
     return QuarantinePage(
         data=[_quarantined(one) for one in found[:limit]],

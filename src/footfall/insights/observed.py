@@ -12,7 +12,7 @@ from footfall.insights.question import Query, Rows, query_of
 from footfall.insights.sql import Context, Sql, all_of, any_of, bind, is_event, sql, within, within_hours
 from footfall.model.event import Millis
 from footfall.model.period import EARLIEST, HOUR, Period, rfc3339
-from footfall.model.seen import SeenEvent, SeenProperty
+from footfall.model.seen import FEW, MOST_BYTES, SeenEvent, SeenProperty
 
 ENOUGH = 2000
 """Events of a name whose properties are looked at."""
@@ -20,10 +20,6 @@ MOST_EVENTS = 300
 """Names whose properties are looked at, the most frequent of them."""
 MOST_PROPERTIES = 300
 """Of an event."""
-FEW = 20
-"""Texts of a property that are told, when these are all."""
-MOST_BYTES = 100
-"""Of a text that is told."""
 
 
 class Outline(msgspec.Struct, frozen=True, kw_only=True):

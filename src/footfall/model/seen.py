@@ -3,9 +3,19 @@
 Values are told only where there are few of them, and only texts; of everything else its type is enough.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
+
+from footfall.model.event import Event
+from footfall.model.period import rfc3339
+
+FEW = 20
+"""Texts of a property that are told, when these are all."""
+MOST_BYTES = 100
+"""Of a text that is told."""
 
 
 class SeenProperty(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -28,6 +38,45 @@ class SeenEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of how many the properties are told: of all, or of the newest."""
     properties: dict[str, SeenProperty] = {}
     """By path: `price`, and `address.city` for a member of an object."""
+
+
+def look_at(events: Iterable[Event]) -> dict[str, SeenEvent]:
+    """Events that are at hand, by name."""
+    found: dict[str, list[Event]] = {}
+    for event in events:
+        found.setdefault(event.event, []).append(event)
+    return {name: _seen(ones) for name, ones in found.items()}
+
+
+def _seen(events: list[Event]) -> SeenEvent:
+    values: dict[str, list[Any]] = {}
+    for event in events:
+        for name, value in msgspec.json.decode(event.properties).items():
+            values.setdefault(name, []).append(value)
+    times = [event.timestamp for event in events]
+    return SeenEvent(
+        count=len(events),
+        first_seen=rfc3339(min(times)),
+        last_seen=rfc3339(max(times)),
+        sampled=len(events),
+        properties={name: _property(ones) for name, ones in values.items()},
+    )
+
+
+def _property(values: list[Any]) -> SeenProperty:
+    texts = Counter(value for value in values if isinstance(value, str))
+    is_told = len(texts) <= FEW and all(len(text.encode()) <= MOST_BYTES for text in texts)
+    return SeenProperty(types=dict(sorted(Counter(map(_type, values)).items())), values=dict(texts) if is_told else {})
+
+
+_TYPES = {
+    bool: "boolean", int: "integer", float: "number", str: "string", dict: "object", list: "array", type(None): "null",
+}  # fmt: skip
+
+
+def _type(value: Any) -> str:
+    """As JSON Schema has it, 1.0 is an integer."""
+    return "integer" if isinstance(value, float) and value.is_integer() else _TYPES[type(value)]
 
 
 def together(several: Iterable[SeenEvent]) -> SeenEvent:

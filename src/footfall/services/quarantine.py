@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from footfall.model.event import Batch, Event, Receipt
+from footfall.model.event import Batch, Event, Millis, Receipt
+from footfall.plan.check import Rule
 from footfall.protocols.native import entry_of
 from footfall.services.ingest import Ingest
 from footfall.stores.spool import ENGINE, Done, Quarantined, Refusals, Spool
@@ -13,6 +14,9 @@ from footfall.stores.spool import ENGINE, Done, Quarantined, Refusals, Spool
 PORTION = 500
 """Entries that share a commit."""
 SOURCE = "replay"
+UNPLANNED: Rule = "unplanned_event"
+MOST_LOOKED_AT = 2000
+"""Entries that a draft is made from."""
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +44,12 @@ class Quarantine:
             remaining += len(page) - done
         return Replay(replayed=replayed, remaining=remaining)
 
+    async def unplanned(self, project_id: int, since: Millis) -> list[Event]:
+        """Events of that time on that wait because nobody planned them; the newest of them, where there are many."""
+        like = Refusals(reason=UNPLANNED)
+        page = await asyncio.to_thread(self._spool.quarantined, project_id, None, MOST_LOOKED_AT, like)
+        return [event for one in page if one.received_at >= since and (event := _event_of(one)) is not None]
+
     async def discard(self, project_id: int, like: Refusals) -> None:
         """Let entries go. Raises `Unavailable`."""
         await self._written(lambda done: self._spool.discard(project_id, like, done))
@@ -49,11 +59,9 @@ class Quarantine:
         good: list[tuple[Quarantined, Event]] = []
         standing = await self._ingest.standing(project_id)
         for one in page:
-            receipt = Receipt(received_at=one.received_at, keeps_receipt=True)
-            # What the engine refused is a line of its own, and what was blocked is nothing.
-            entry = entry_of(one.raw, receipt) if one.raw and one.source != ENGINE else None
-            if isinstance(entry, Event) and (standing is None or standing.takes(entry, one.received_at)):
-                good.append((one, entry))
+            event = _event_of(one)
+            if event is not None and (standing is None or standing.takes(event, one.received_at)):
+                good.append((one, event))
         if good:
             batch = Batch(entries=[event for _, event in good])
             receipt = Receipt(received_at=good[0][0].received_at, keeps_receipt=True)
@@ -72,3 +80,12 @@ class Quarantine:
 
         write(done)
         await written
+
+
+def _event_of(one: Quarantined) -> Event | None:
+    """What it would be, if nothing were wrong with it."""
+    # What the engine refused is a line of its own, and what was blocked is nothing.
+    if not one.raw or one.source == ENGINE:
+        return None
+    entry = entry_of(one.raw, Receipt(received_at=one.received_at, keeps_receipt=True))
+    return entry if isinstance(entry, Event) else None
