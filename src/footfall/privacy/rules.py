@@ -173,7 +173,9 @@ _CORE = (
     r"(?:pass_?(?:word|wd|phrase|code)|pwd|secret|credentials?|token|api_?key|private_?key|access_?key|secret_?key"
     r"|authori[sz]ation|auth_header|cookies?|csrf|xsrf|cvv2?|cvc2?|ssn|otp)"
 )
-_TAIL = r"(?:_(?:hash|value|raw|confirm|confirmation|confirmed|new|old|current|plain|text|string|header|again|1|2))*"
+_TAIL = (
+    r"(?:_?[0-9]|_(?:hash|value|raw|confirm|confirmation|confirmed|new|old|current|plain|text|string|header|again))*"
+)
 _KEY = re.compile(rf"(?:^|_){_CORE}{_TAIL}$")
 _PAGES = re.compile(r"(?:^|_)(?:next|page|cursor|continuation|design|theme|color|colour)_(?:\w+_)?token$")
 """Tokens that open nothing: where a list goes on, and what a colour is called."""
