@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from footfall.privacy import Policy, Scanner, Scrubbed, in_care
+from footfall.privacy.rules import ACTIONS
 
 HERE = Path(__file__).parent
 POLICY = Policy(key=b"k" * 32)
@@ -84,3 +85,11 @@ def test_few_harmless_events_cost_a_closer_look(scanner: Scanner) -> None:
     """The corpus is made to look dangerous: real events stop the first pass less often."""
     stopped = [line for line in HARMLESS if seen(scanner, line, ascii_only=False)[0]]
     assert len(stopped) / len(HARMLESS) < 0.5
+
+
+def test_the_guide_says_of_every_rule_what_is_done() -> None:
+    guide = (HERE.parents[1] / "docs" / "guide" / "personal-data.md").read_text("utf-8")
+    cells = [
+        [cell.strip(" `") for cell in line.strip("|").split(" | ")] for line in guide.splitlines() if "| `" in line
+    ]
+    assert {row[0]: row[2] for row in cells if len(row) == 3} == ACTIONS
