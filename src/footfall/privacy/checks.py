@@ -189,13 +189,16 @@ def is_secret_like(look: Look) -> bool:
 
 
 _CLAUSE = re.compile(
-    r"[*=;]|\b(?:where\s+[\w.\"`]+\s*(?:[<>]|\b(?:in|like|is|between|not)\b)|join\b|limit\s+\d|values\s*\("
+    r"=|\bselect\s+(?:\w+\.)?\*|;\s*(?:\Z|--|(?:select|insert|update|delete|drop)\b)|\btable\s+[\w.\"`]+\s*\("
+    r"|\b(?:where\s+[\w.\"`]+\s*(?:[<>]|\b(?:in|like|is|between|not)\b)|join\b|limit\s+\d|values\s*\("
     r"|(?:group|order)\s+by\b|union\b)|\w\(",
     re.IGNORECASE,
 )
+_NEAR = 500
+"""Characters after the verb in which a second sign counts: of a statement, not of a long text."""
 
 
 def is_sql(look: Look) -> bool:
-    """Besides the verb, a second sign: people write “select a plan from the list”, too."""
-    text, start, _ = look
-    return _CLAUSE.search(text, start) is not None
+    """Besides the verb, a second sign: people write “select a plan from the list; then pay”, too."""
+    text, start, end = look
+    return _CLAUSE.search(text, start, end + _NEAR) is not None

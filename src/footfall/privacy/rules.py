@@ -78,7 +78,7 @@ RULES: tuple[Rule, ...] = (
         "redact",
         is_secret=True,
     ),
-    Rule("jwt", r"\beyJ[A-Za-z0-9_-]{6,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*", "redact", is_secret=True),
+    Rule("jwt", r"\beyJ[A-Za-z0-9_-]{6,1000}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*", "redact", is_secret=True),
     Rule("token", _VENDORS, "redact", is_secret=True),
     Rule(
         "authorization",
@@ -163,18 +163,19 @@ ACTIONS: dict[str, Action] = {
 }
 """What is done where nobody says otherwise."""
 
-# Inside of JSON. An escape may hide a sign that another rule waits for, so it asks for a closer look.
+# Inside of JSON: whatever `is_secret_key` says yes to ends like this, and a few names more do.
 KEY_HINT = (
-    r"(?i)(?:passw|passphrase|passwd|pwd|secret|credential|token|api[_-]?key|private[_-]?key|access[_-]?key|authori[sz]ation"
-    r"|auth[_-]?header|cookie|csrf|xsrf|cvv|cvc|ssn|otp)[A-Za-z_-]{0,24}\"\s*:"
+    r"(?i)(?:pass[ _.-]?(?:w|phrase|code)|pwd|secret|credential|token|(?:api|private|access)[ _.-]?key|authori[sz]ation"
+    r"|auth[ _.-]?header|cookie|csrf|xsrf|cvv|cvc|ssn|otp)[A-Za-z0-9 _.-]{0,40}\"\s*:"
 )
-ESCAPE_HINT = r"\\u00[0-7]"
 
 _CORE = (
-    r"(?:pass(?:word|wd|phrase|code)|passwd|pwd|secret|credentials?|token|api_?key|private_?key|access_?key|secret_?key"
+    r"(?:pass_?(?:word|wd|phrase|code)|pwd|secret|credentials?|token|api_?key|private_?key|access_?key|secret_?key"
     r"|authori[sz]ation|auth_header|cookies?|csrf|xsrf|cvv2?|cvc2?|ssn|otp)"
 )
-_TAIL = r"(?:_(?:hash|value|raw|confirm|confirmation|confirmed|new|old|current|plain|text|string|header|again|1|2))*"
+_TAIL = (
+    r"(?:_?[0-9]|_(?:hash|value|raw|confirm|confirmation|confirmed|new|old|current|plain|text|string|header|again))*"
+)
 _KEY = re.compile(rf"(?:^|_){_CORE}{_TAIL}$")
 _PAGES = re.compile(r"(?:^|_)(?:next|page|cursor|continuation|design|theme|color|colour)_(?:\w+_)?token$")
 """Tokens that open nothing: where a list goes on, and what a colour is called."""
@@ -183,5 +184,5 @@ _PAGES = re.compile(r"(?:^|_)(?:next|page|cursor|continuation|design|theme|color
 @lru_cache(maxsize=4096)
 def is_secret_key(key: str) -> bool:
     """Whether a property of this name holds a secret: `apiKey`, `new_password`, `X-CSRF-Token`; not `token_count`."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+", "_", key[:200]).strip("_").lower()
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+", "_", key[-200:]).strip("_").lower()
     return _KEY.search(words) is not None and _PAGES.search(words) is None

@@ -17,7 +17,6 @@ from .policy import NO_CARE, Action, Care, Policy
 from .rules import (
     ACTIONS,
     DIRECT,
-    ESCAPE_HINT,
     KEY_HINT,
     LONG_TEXT,
     MAX_TEXT,
@@ -28,6 +27,8 @@ from .rules import (
 
 _CARD_DIGITS = 13
 _JOINT = "\x00"
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
+_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _DONE = re.compile(r"\[[a-z0-9_]+(?::[^\[\]]*)?\]")
 """What was put into the place of something."""
 _VERSION = re.compile(r"version|release|build|firmware", re.IGNORECASE)
@@ -96,15 +97,16 @@ class Scanner:
 
     def __init__(self, *, linear: bool = True) -> None:
         """`linear` False: Python's own expressions, also where RE2 is installed."""
-        self._hints = finder([*(rule.pattern for rule in RULES), KEY_HINT, ESCAPE_HINT], linear=linear)
+        self._hints = finder([*(rule.pattern for rule in RULES), KEY_HINT], linear=linear)
         self._finder = finder([rule.pattern for rule in RULES], linear=linear)
         self._spans = [Spans(rule.pattern, rule.group, linear=linear) for rule in RULES]
 
     def suspects(self, texts: Sequence[str]) -> list[int]:
         """Which of these texts deserve a closer look: places, in order."""
-        if not self._hints.is_there(_JOINT.join(texts)):
+        read = [_read(text) if "\\" in text else text for text in texts]
+        if not self._hints.is_there(_JOINT.join(read)):
             return []
-        return [place for place, text in enumerate(texts) if self._hints.is_there(text)]
+        return [place for place, text in enumerate(read) if self._hints.is_there(text)]
 
     def scrub(
         self, event: str, fields: Mapping[str, str], properties: str, policy: Policy, *, secrets_only: bool = False
@@ -139,11 +141,10 @@ class Scanner:
         """
         work = _Work(policy)
         try:
-            value = json.loads(text, object_pairs_hook=_Pairs, parse_int=_Number, parse_float=_Number)
+            left = self._value(work, _parsed(text), "$", None)
+            return text if not work.found else _written("" if left is _REMOVED else left)
         except (ValueError, RecursionError):
-            return self._broken(work, text)
-        left = self._value(work, value, "$", None)
-        return text if not work.found else _written("" if left is _REMOVED else left)
+            return self._broken(_Work(policy), text)
 
     def _broken(self, work: _Work, text: str) -> str:
         def member(found: re.Match[str]) -> str:
@@ -299,6 +300,16 @@ def _is_told(key: str, value: Any) -> bool:
 
 class _Pairs(list[tuple[str, Any]]):
     """Members of an object in their order, also where a name comes twice."""
+
+
+def _read(text: str) -> str:
+    r"""A text as it is, and as JSON reads it: `\nAKIA…` begins no word, and `:\/\/` is no `://`."""
+    return f"{text}{_JOINT}{_ESCAPE.sub(_unescaped, text)}"
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    code, sign = escape.groups()
+    return _ESCAPES.get(sign, sign) if code is None else chr(int(code, 16))
 
 
 def _parsed(properties: str) -> _Pairs:
