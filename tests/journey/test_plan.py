@@ -79,6 +79,9 @@ def test_a_plan_with_errors_is_refused_with_their_place(fresh: Server) -> None:
     assert refused.json()["path"] == "$.events.add_to_cart.properties.quantity.type"
     assert "integer" in refused.json()["detail"]
     assert push(fresh, PLAN, environment="nowhere").status_code == 400
+    for bundle in ({"privacy": {"emial": "redact"}}, {"privacy": {"email": "burn"}}):
+        refused = fresh.admin.put("/api/plan", json={"format": 1, **bundle})
+        assert (refused.status_code, refused.json()["path"]) == (400, f"$.privacy.{next(iter(bundle['privacy']))}")
     assert fresh.reader.get("/api/plan").status_code == 404
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from footfall.model.event import SYSTEM_PREFIX, Event, Refused
 from footfall.plan.bundle import Bundle
+from footfall.plan.lint import unknown_privacy
 from footfall.privacy import Blocked, Care, Policy, Scanner, in_care
 
 FIELDS = (
@@ -35,7 +36,10 @@ def policy_of(bundle: Bundle | None, key: bytes) -> Policy:
         for name in (plan.name, *plan.aliases)
         if plan.care
     }
-    return Policy(actions=bundle.privacy, care=care, key=key)  # pyright: ignore[reportArgumentType] - lint has looked
+    # Plans of before were not asked whether there are such rules and actions.
+    unknown = dict(unknown_privacy(bundle.privacy))
+    actions = {rule: action for rule, action in bundle.privacy.items() if rule not in unknown}
+    return Policy(actions=actions, care=care, key=key)  # pyright: ignore[reportArgumentType] - they are actions
 
 
 class Guard:
