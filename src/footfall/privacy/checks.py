@@ -2,9 +2,13 @@
 
 import ipaddress
 import re
+from collections.abc import Callable, Sequence
 
+Span = tuple[int, int]
 Look = tuple[str, int, int]
 """A text, and where the match begins and ends."""
+Check = Callable[[str, Sequence[Span]], Sequence[Span]]
+"""From a text and the matches of a rule in it to those that are what they look like."""
 
 # ISO/IEC 7812: ranges of issuers with the lengths that their numbers have.
 _ISSUERS = (
@@ -82,8 +86,10 @@ def is_ip(look: Look) -> bool:
     has_port = after == ":" and "." in found
     if (_glues(before) and not is_host) or (_glues(after) and after != "/" and not is_last and not has_port):
         return False
+    if _SAYS_VERSION.search(text, max(0, start - 12), start):
+        return False
     try:
-        address = ipaddress.ip_address(found)
+        address = ipaddress.IPv4Address(found) if "." in found else ipaddress.IPv6Address(found)
     except ValueError:
         return False
     groups = [group for group in found.split(":") if group]
@@ -92,15 +98,18 @@ def is_ip(look: Look) -> bool:
     return not (address.is_loopback or address.is_unspecified)
 
 
+_SAYS_VERSION = re.compile(r"(?:version|release|build|firmware|\bver|\bv)[ .:=]*\Z", re.IGNORECASE)
+
+
 def _glues(letter: str) -> bool:
     return letter != "" and (letter.isalnum() or letter in "/.:-_")
 
 
 def cut_ip(text: str) -> str:
     """Its network, of /24 or /48."""
-    address = ipaddress.ip_address(text)
-    size = 24 if address.version == 4 else 48  # noqa: PLR2004
-    return str(ipaddress.ip_network(f"{address}/{size}", strict=False).network_address)
+    if "." in text:
+        return f"{text.rpartition('.')[0]}.0"
+    return str(ipaddress.IPv6Network(f"{text}/48", strict=False).network_address)
 
 
 def is_ssn(look: Look) -> bool:
@@ -188,6 +197,11 @@ def is_secret_like(look: Look) -> bool:
     return any(sign.isdigit() for sign in token) or token.endswith("=") or mixed
 
 
+def each(holds: Callable[[Look], bool]) -> Check:
+    """A check of one match after another."""
+    return lambda text, spans: [span for span in spans if holds((text, *span))]
+
+
 _CLAUSE = re.compile(
     r"=|\bselect\s+(?:\w+\.)?\*|;\s*(?:\Z|--|(?:select|insert|update|delete|drop)\b)|\btable\s+[\w.\"`]+\s*\("
     r"|\b(?:where\s+[\w.\"`]+\s*(?:[<>]|\b(?:in|like|is|between|not)\b)|join\b|limit\s+\d|values\s*\("
@@ -198,7 +212,17 @@ _NEAR = 500
 """Characters after the verb in which a second sign counts: of a statement, not of a long text."""
 
 
-def is_sql(look: Look) -> bool:
-    """Besides the verb, a second sign: people write “select a plan from the list; then pay”, too."""
-    text, start, end = look
-    return _CLAUSE.search(text, start, end + _NEAR) is not None
+def in_sql(text: str, spans: Sequence[Span]) -> Sequence[Span]:
+    """Besides the verb, a second sign: people write “select a plan from the list; then pay”, too.
+
+    Stops at the first statement. Each part of the text is searched once, however many verbs there are.
+    """
+    sign: re.Match[str] | None = None
+    for start, end in spans:
+        if sign is None or sign.start() < start:
+            sign = _CLAUSE.search(text, start)
+        if sign is None:
+            break
+        if sign.end() <= end + _NEAR:
+            return [(start, end)]
+    return []

@@ -10,7 +10,7 @@ except ImportError:  # an application that scans before it sends may do without
     re2 = None
 
 Span = tuple[int, int]
-_HALVES = re.compile("[\ud800-\udfff]")
+HALVES = re.compile("[\ud800-\udfff]")
 """Of surrogate pairs: JSON may hold them, and they are no UTF-8, which RE2 reads."""
 
 
@@ -81,7 +81,7 @@ class Spans:
 
 def _whole(text: str) -> str:
     """Of the same length, so that what is found stands in the same place."""
-    return _HALVES.sub("\ufffd", text)
+    return HALVES.sub("\ufffd", text)
 
 
 def _python(pattern: str) -> str:

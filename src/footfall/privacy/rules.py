@@ -5,12 +5,13 @@ and repeat a bounded number of times.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from .checks import (
-    Look,
+    Check,
+    each,
+    in_sql,
     is_card,
     is_cn_id,
     is_codice_fiscale,
@@ -20,7 +21,6 @@ from .checks import (
     is_ip,
     is_phone,
     is_secret_like,
-    is_sql,
     is_ssn,
 )
 from .policy import Action
@@ -37,8 +37,8 @@ class Rule:
     action: Action
     is_secret: bool = False
     """Looked for also where the plan says that a property holds nothing of a person."""
-    holds: Callable[[Look], bool] = lambda _: True
-    """Whether what has the shape is what it looks like."""
+    holds: Check = lambda _, spans: spans
+    """Which of those that have the shape are what they look like."""
     whole: bool = False
     """The whole text goes, not only the part that was found."""
     group: int = 0
@@ -85,7 +85,7 @@ RULES: tuple[Rule, ...] = (
         r"(?i)\b(?:bearer|basic)\s+([A-Za-z0-9+/._~-]{16,}={0,2})",
         "redact",
         is_secret=True,
-        holds=is_secret_like,
+        holds=each(is_secret_like),
         group=1,
     ),
     Rule(
@@ -101,50 +101,50 @@ RULES: tuple[Rule, ...] = (
         r"\b(?:4[0-9]{3}|5[1-5][0-9]{2}|2[2-7][0-9]{2}|6011|64[4-9][0-9]|6[25][0-9]{2}|35[2-8][0-9]|3[4678][0-9]{2}"
         r"|30[0-5][0-9])(?:[ -]?[0-9]){9,15}\b",
         "mask",
-        holds=is_card,
+        holds=each(is_card),
     ),
     Rule(
         "email",
         rf"{_WORD}{{1,64}}(?:@|%40)[^\x00-\x2c./:-@\[-`{{-\x7f]{{1,63}}(?:\.[^\x00-\x2c./:-@\[-`{{-\x7f]{{1,63}}){{0,6}}"
         r"\.[A-Za-z\x{80}-\x{10FFFF}]{2,24}",
         "hash",
-        holds=is_email,
+        holds=each(is_email),
     ),
     Rule(
         "phone",
         r"\+[1-9][0-9]{0,2}[ .()-]{0,2}(?:[0-9][ .()-]{0,2}){5,12}[0-9]|\([0-9]{3}\) ?[0-9]{3}[-. ][0-9]{4}\b"
         r"|\b1[3-9][0-9]{9}\b",
         "redact",
-        holds=is_phone,
+        holds=each(is_phone),
     ),
     Rule(
         "ip",
         r"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b|\b(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}\b"
         r"|\b(?:[0-9A-Fa-f]{1,4}:){1,6}(?::[0-9A-Fa-f]{1,4}){1,6}\b",
         "truncate",
-        holds=is_ip,
+        holds=each(is_ip),
     ),
-    Rule("us_ssn", r"\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b", "redact", holds=is_ssn),
+    Rule("us_ssn", r"\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b", "redact", holds=each(is_ssn)),
     Rule(
         "cn_id",
         r"\b[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]\b",
         "redact",
-        holds=is_cn_id,
+        holds=each(is_cn_id),
     ),
-    Rule("iban", r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b", "redact", holds=is_iban),
-    Rule("br_cpf", r"\b[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}\b", "redact", holds=is_cpf),
+    Rule("iban", r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b", "redact", holds=each(is_iban)),
+    Rule("br_cpf", r"\b[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}\b", "redact", holds=each(is_cpf)),
     Rule(
         "it_codice_fiscale",
         r"\b[A-Za-z]{6}[0-9]{2}[A-EHLMPR-Ta-ehlmpr-t][0-9]{2}[A-Za-z][0-9]{3}[A-Za-z]\b",
         "redact",
-        holds=is_codice_fiscale,
+        holds=each(is_codice_fiscale),
     ),
     Rule(
         "sql",
         r"(?i)\b(?:select\s[^\x00]{1,300}?\sfrom\s|insert\s+into\s|update\s+[\w.\"`]+\s+set\s|delete\s+from\s"
         r"|(?:create|drop|alter|truncate)\s+table\s|with\s+\w+\s+as\s*\()",
         "redact",
-        holds=is_sql,
+        holds=in_sql,
         whole=True,
     ),
 )
