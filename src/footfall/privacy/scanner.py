@@ -160,16 +160,18 @@ class Scanner:
 
         Raises `Blocked`.
         """
+        return self.scrub_raw(text, policy)[0]
+
+    def scrub_raw(self, text: str, policy: Policy) -> tuple[str, Mapping[str, str]]:
+        """The same, and by path the rules that something was done for. Raises `Blocked`."""
         work = _Work(policy)
         try:
             left = self._value(work, _parsed(text), "$", None)
-            return text if not work.found else _written("" if left is _REMOVED else left)
+            return (_written("" if left is _REMOVED else left) if work.found else text), work.found
         except (ValueError, RecursionError):
-            return self._broken(_Work(policy), text)
-
-    def _broken(self, work: _Work, text: str) -> str:
-        left = self._text(work, text, "$", None)
-        return left if isinstance(left, str) else ""
+            work = _Work(policy)
+            left = self._text(work, text, "$", None)
+            return (left if isinstance(left, str) else ""), work.found
 
     # ── JSON ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -95,7 +95,8 @@ class Guard:
             return refused
         left = {name: self._said(text, policy) for name, text in told.items()}
         try:
-            kept = _scanner().scrub_text(sent, policy)
+            kept, found = _scanner().scrub_raw(sent, policy)
+            self._count(found)
         except Blocked as blocked:
             self._count({blocked.path: blocked.rule})
             kept = ""
