@@ -294,6 +294,143 @@ def test_the_first_pass_stops_at_every_name_of_a_secret(core: str, head: str, ta
     assert re.search(KEY_HINT, json.dumps({key: 1})), key
 
 
+# ── JSON as it comes ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+NAMES = st.text(max_size=6) | st.sampled_from(["password", "token", MAIL, "user_id", "version", "a.b", "*"])
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+    | st.sampled_from([MAIL, CARD, int(CARD), AWS, "\ud800", "[email]", '{"password":"x"}', "1.2.3.4", "select 1"])
+)  # fmt: skip
+ANY = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4), max_leaves=20
+)
+POLICIES = st.builds(
+    Policy,
+    actions=st.dictionaries(
+        st.sampled_from(sorted(ACTIONS)), st.sampled_from(["allow", "remove", "redact", "mask", "hash", "truncate"])
+    ),
+    care=st.dictionaries(
+        st.just("e"),
+        st.dictionaries(
+            NAMES, st.builds(Care, st.sampled_from(["none", "possible", "direct"]), st.sampled_from([None, "mask"]))
+        ),
+    ),
+    key=st.sampled_from([b"", KEY]),
+)
+
+
+@given(st.dictionaries(NAMES, ANY, max_size=4), st.text(), POLICIES, st.booleans())
+@examples(300)
+def test_any_json_is_looked_through_once_and_alike_by_both_engines(
+    value: dict[str, Any], title: str, policy: Policy, ascii_only: bool
+) -> None:
+    sent = json.dumps(value, ensure_ascii=ascii_only)
+    left, other = (one.scrub("e", {"title": title}, sent, policy) for one in (FAST, PLAIN))
+    assert left == other
+    json.loads(left.properties)
+    again = FAST.scrub("e", {"title": left.fields.get("title", title)}, left.properties, policy)
+    assert (again.properties, dict(again.fields)) == (left.properties, {})
+
+
+@BOTH
+def test_of_names_that_stand_twice_both_are_looked_at(scanner: Scanner) -> None:
+    for first, second in ((MAIL, "x"), ("x", MAIL)):
+        sent = f'{{"a":"{first}","a":"{second}"}}'
+        assert scanner.suspects([sent]) == [0]
+        assert MAIL not in scanner.scrub("e", {}, sent, POLICY).properties
+
+
+@BOTH
+@pytest.mark.parametrize("number", [CARD, "110105199001010002", "-" + CARD, CARD + ".0", "1764182659123"])
+def test_numbers_of_thirteen_digits_are_looked_at_and_fractions_are_not(scanner: Scanner, number: str) -> None:
+    sent = f'{{"a":{number}}}'
+    kept = {CARD: '{"a":"[card:4242]"}', "110105199001010002": '{"a":"[cn_id]"}'}
+    assert scanner.scrub("e", {}, sent, POLICY).properties == kept.get(number, sent)
+
+
+@BOTH
+def test_what_is_too_deep_to_be_looked_through_is_not_kept(scanner: Scanner) -> None:
+    """No server takes it; an application that asks may have it."""
+    sent = '{"a":' * 5000 + f'"{MAIL}"' + "}" * 5000
+    left = scanner.scrub("e", {"title": "t"}, sent, POLICY)
+    assert (left.properties, dict(left.found)) == ("{}", {"$.properties": "too_deep"})
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ('answer: {"password": "hunter2", "n": 1}', 'answer: {"password": "[secret_key]", "n": 1}'),
+        ('{"user":{"apiKey":"abc","mail":"anna@example.com"', '{"user":{"apiKey":"[secret_key]","mail":"[email]"'),
+        ('{"token": 512, "otp": 123456}', '{"token": 512, "otp": "[secret_key]"}'),
+        ('{"has_password": true, "password": null}', '{"has_password": true, "password": null}'),
+    ],
+)
+def test_json_inside_of_a_text_hides_no_secret_behind_its_name(scanner: Scanner, sent: str, kept: str) -> None:
+    whole = json.dumps({"message": sent})
+    assert scanner.suspects([whole]) == [0]
+    assert scrubbed({"message": sent}, Policy(), scanner) == {"message": kept}
+
+
+@pytest.mark.parametrize("action", ["allow", "block", "mask"])
+def test_a_secret_inside_of_a_text_has_the_action_of_its_rule(action: Action) -> None:
+    policy = Policy(actions={"secret_key": action})
+    sent = {"a": '{"password":"correct horse"}'}
+    if action == "block":
+        with pytest.raises(Blocked, match=r"^secret_key at \$\.properties\.a$"):
+            scrubbed(sent, policy)
+    else:
+        assert scrubbed(sent, policy) == {"a": sent["a"] if action == "allow" else '{"password":"[secret_key:orse]"}'}
+
+
+def test_what_looks_like_our_own_mark_is_no_way_around() -> None:
+    assert scrubbed({"password": "[hunter2]", "n": 1}) == {"n": 1}
+    assert scrubbed({"password": "[secret_key]", "n": 1}) == {"password": "[secret_key]", "n": 1}
+
+
+def test_what_nothing_was_done_for_is_not_told() -> None:
+    left = FAST.scrub("e", {}, '{"a":"from 203.0.113.0"}', POLICY)
+    assert (left.properties, dict(left.found)) == ('{"a":"from 203.0.113.0"}', {})
+
+
+@pytest.mark.parametrize(
+    ("on_pii", "kept"),
+    [
+        (None, {"a": f"[direct:{POLICY.hashed('Anna')}]", "b": [f"[direct:{POLICY.hashed('7')}]"]}),
+        ("redact", {"a": "[direct]", "b": ["[direct]"], "c": {"d": "[direct]"}}),
+        ("mask", {"a": "[direct]", "b": ["[direct]"], "c": {"d": "[direct]"}}),
+        ("remove", {"b": [], "c": {}}),
+        ("allow", {"a": "Anna", "b": [7], "c": {"d": True}}),
+    ],
+)
+def test_what_tells_who_somebody_is_goes_whatever_its_type(on_pii: Action | None, kept: dict[str, Any]) -> None:
+    policy = Policy(care={"e": {name: Care("direct", on_pii) for name in "abc"}}, key=KEY)
+    sent = json.dumps({"a": "Anna", "b": [7], "c": {"d": True}, "empty": ""})
+    left = json.loads(FAST.scrub("e", {}, sent, policy).properties)
+    assert left | kept == left
+    assert left["empty"] == ""
+    assert ("a" in left) == (on_pii != "remove")
+
+
+def test_names_that_changed_are_told_and_shown_to_nobody() -> None:
+    left = FAST.scrub("e", {}, f'{{"{MAIL}":{{"x {MAIL}":1}}}}', Policy())
+    assert dict(left.names) == {MAIL: "[email]", f"x {MAIL}": "x [email]"}
+    assert MAIL not in repr(left)
+
+
+@BOTH
+@pytest.mark.parametrize("length", [1024, 1025])
+@pytest.mark.parametrize("letter", ["a", "é", '"', "\\"])
+def test_a_long_text_is_found_however_it_is_written(scanner: Scanner, length: int, letter: str) -> None:
+    short = {f"n{place}": "x" * 20 for place in range(200)}
+    for ascii_only in (True, False):
+        sent = json.dumps(short | {"long": letter * length} | short, ensure_ascii=ascii_only)
+        left = json.loads(scanner.scrub("e", {}, sent, POLICY).properties)
+        assert len(left["long"]) == 1024
+        assert in_care(POLICY, "e", sent) or length == 1024
+    assert not in_care(POLICY, "e", json.dumps(short))
+
+
 # ── texts that are no events ─────────────────────────────────────────────────────────────────────────────────────────
 
 
