@@ -272,7 +272,8 @@ def test_half_a_surrogate_pair_hides_nothing_and_stops_nothing(scanner: Scanner)
 
 CORES = (
     "password", "passwd", "passphrase", "passcode", "pwd", "secret", "credentials", "token", "api_key", "private_key",
-    "access_key", "authorization", "authorisation", "auth_header", "cookie", "csrf", "xsrf", "cvv", "cvc2", "ssn",
+    "access_key", "signing_key", "passwort", "kennwort", "contrasena", "mot_de_passe", "senha", "authorization",
+    "authorisation", "auth_header", "cookie", "csrf", "xsrf", "cvv", "cvc2", "ssn",
     "otp",
 )  # fmt: skip
 TAILS = st.lists(st.sampled_from(["hash", "confirmation", "new", "old", "1", "2", "value"]), max_size=3)
@@ -330,6 +331,45 @@ def test_any_json_is_looked_through_once_and_alike_by_both_engines(
     json.loads(left.properties)
     again = FAST.scrub("e", {"title": left.fields.get("title", title)}, left.properties, policy)
     assert (again.properties, dict(again.fields)) == (left.properties, {})
+
+
+PIECES = st.sampled_from([
+    *EXAMPLES, *(value for one in EXAMPLES.values() for value in one.values() if len(value) < 100), MAIL, "2001:db8::1",
+    "@", "%40", "bearer ", "basic ", "?token=", "&code=", "[", "]", ":", " ", '"password":', '"', "'", "\\", "select ",
+    " from ", "where x=1", "; ", "é", "\n", "\t", "\x00", "_", "-", ".", "/", "a", "7", "{", "}", ",", "[email]",
+    "[card:4242]", "4242-4242 ", "\ud800", "\uff21", "İ", "\u017f", "\u212a", "\u2028", "\x85", "\xa0", "\x1c",
+    "version ",
+])  # fmt: skip
+"""What rules are made of, and letters that engines differ about: a long s, the sign of Kelvin, white space."""
+GLUED = st.lists(PIECES, max_size=8).map("".join)
+
+
+@given(GLUED, GLUED, POLICIES, st.booleans())
+@examples(300)
+def test_pieces_glued_together_are_taken_alike_by_both_engines_and_once(
+    key: str, text: str, policy: Policy, ascii_only: bool
+) -> None:
+    sent = json.dumps({key: text, "n": [text]}, ensure_ascii=ascii_only)
+    assert FAST.suspects([sent]) == PLAIN.suspects([sent])
+    assert FAST.scrub_text(sent[:-1], policy) == PLAIN.scrub_text(sent[:-1], policy)
+    left = FAST.scrub("e", {"title": text}, sent, policy)
+    assert left == PLAIN.scrub("e", {"title": text}, sent, policy)
+    again = FAST.scrub("e", {"title": left.fields.get("title", text)}, left.properties, policy)
+    assert (again.properties, dict(again.fields)) == (left.properties, {})
+
+
+@BOTH
+def test_a_secret_that_may_stay_may_still_be_an_address(scanner: Scanner) -> None:
+    policy = Policy(actions={"secret_key": "allow"})
+    assert scrubbed({"password": "hunter2", "token": MAIL}, policy, scanner) == {
+        "password": "hunter2",
+        "token": "[email]",
+    }
+
+
+@BOTH
+def test_what_stood_behind_something_is_found_once_that_is_gone(scanner: Scanner) -> None:
+    assert scrubbed({"a": f"{MAIL}{CARD}"}, Policy(), scanner) == {"a": "[email][card:4242]"}
 
 
 @BOTH

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from base64 import b64decode
 from collections.abc import Callable, Sequence
 
 Span = tuple[int, int]
@@ -40,7 +41,18 @@ def is_card(look: Look) -> bool:
         return False
     if after == "." and text[end + 1 : end + 2].isdigit():
         return False
-    return any(len(digits) in _LENGTHS.get(digits[:size], ()) for size in _PREFIXES) and _luhn(digits)
+    if not (any(len(digits) in _LENGTHS.get(digits[:size], ()) for size in _PREFIXES) and _luhn(digits)):
+        return False
+    # Cards of thirteen digits are out of use, and begin as the barcodes of Germany do.
+    return len(digits) != _BARCODE or not _is_barcode(digits)
+
+
+_BARCODE = 13
+
+
+def _is_barcode(digits: str) -> bool:
+    """Whether its check digit is that of an EAN-13."""
+    return sum(int(digit) * (1 + 2 * (place % 2)) for place, digit in enumerate(digits)) % 10 == 0
 
 
 def _luhn(digits: str) -> bool:
@@ -53,16 +65,23 @@ def _luhn(digits: str) -> bool:
 
 _FILES = frozenset({
     "png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "ico", "bmp", "js", "mjs", "css", "map", "json", "html", "htm",
-    "xml", "pdf", "txt", "csv", "woff", "ttf",
+    "xml", "pdf", "txt", "csv", "woff", "ttf", "ts", "tsx", "jsx", "vue", "svelte", "scss", "less", "mp3", "mp4", "gz",
 })  # fmt: skip
+
+
+_PACKAGE = re.compile(r"[v^~]?\d+\.\d+\.\d")
+"""What `@` stands before in `lodash@4.17.21-rc.next`."""
 
 
 def is_email(look: Look) -> bool:
     text, start, end = look
     local, _, domain = re.split("(@|%40)", text[start:end], maxsplit=1)
-    ending = domain.rpartition(".")[2].lower()
+    after = text[end : end + 1]
+    ending = domain.rpartition(".")[2].lower() + after * after.isdigit()  # no domain ends as `mp4` does
     # `logo@2x.png`; and what Git signs in as is nobody.
-    return ending not in _FILES and local.lower() != "git" and ".." not in domain and not domain.startswith(("-", "."))
+    if ending in _FILES or local.lower() == "git" or _PACKAGE.match(domain):
+        return False
+    return ".." not in domain and not domain.startswith(("-", "."))
 
 
 def is_phone(look: Look) -> bool:
@@ -95,9 +114,12 @@ def is_ip(look: Look) -> bool:
     groups = [group for group in found.split(":") if group]
     if address.version == 6 and len(groups) < 3 and len(groups[0]) < 4:  # noqa: PLR2004 - `a::b` is a program's
         return False
+    if address.version == 4 and len(found) == _SHORTEST_IP:  # noqa: PLR2004 - “1.2.3.4 Returns” is a heading
+        return False
     return not (address.is_loopback or address.is_unspecified)
 
 
+_SHORTEST_IP = len("1.2.3.4")
 _SAYS_VERSION = re.compile(r"(?:version|release|build|firmware|\bver|\bv)[ .:=]*\Z", re.IGNORECASE)
 
 
@@ -189,12 +211,31 @@ def is_codice_fiscale(look: Look) -> bool:
     return chr(65 + total % 26) == code[15]
 
 
-def is_secret_like(look: Look) -> bool:
-    """What follows `Basic` or `Bearer` is no word: it has digits, or large and small letters, or padding."""
+def is_authorization(look: Look) -> bool:
+    """`Basic` with a name and a password in Base64; `Bearer` with what is no word."""
     text, start, end = look
-    token = text[start:end].split()[-1]
+    scheme, token = text[start:end].split(maxsplit=1)
+    if scheme.lower() == "bearer":
+        return _is_random(token) or token.endswith("=")
+    try:
+        return b":" in b64decode(token + "=" * (-len(token) % 4), validate=True)
+    except ValueError:
+        return False
+
+
+def is_token(look: Look) -> bool:
+    """Whatever begins as no word does; `sk-` and `pypi-` begin addresses of pages, too."""
+    text, start, end = look
+    found = text[start:end]
+    if not found.startswith(("sk-", "pypi-")):
+        return True
+    return any(sign.isdigit() for sign in found) and any(sign.isupper() for sign in found)
+
+
+def _is_random(token: str) -> bool:
+    """It has digits, or large and small letters."""
     mixed = any(sign.isupper() for sign in token[1:]) and any(sign.islower() for sign in token)
-    return any(sign.isdigit() for sign in token) or token.endswith("=") or mixed
+    return any(sign.isdigit() for sign in token) or mixed
 
 
 def each(holds: Callable[[Look], bool]) -> Check:

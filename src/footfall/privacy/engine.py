@@ -87,4 +87,4 @@ def _whole(text: str) -> str:
 def _python(pattern: str) -> str:
     """The same for Python's engine, with RE2's letters: ASCII."""
     text = re.sub(r"\\x\{([0-9A-Fa-f]+)\}", lambda found: f"\\U{int(found[1], 16):08x}", pattern)
-    return f"(?a){text}" if not text.startswith("(?i)") else f"(?ai){text[4:]}"
+    return f"(?a){text}"

@@ -12,6 +12,7 @@ from .checks import (
     Check,
     each,
     in_sql,
+    is_authorization,
     is_card,
     is_cn_id,
     is_codice_fiscale,
@@ -20,8 +21,8 @@ from .checks import (
     is_iban,
     is_ip,
     is_phone,
-    is_secret_like,
     is_ssn,
+    is_token,
 )
 from .policy import Action
 
@@ -66,6 +67,13 @@ _VENDORS = "|".join(  # noqa: FLY002 - a line each
         r"hooks\.slack\.com/services/T[A-Za-z0-9]+/B[A-Za-z0-9]+/[A-Za-z0-9]+",
     ]
 )
+
+
+def _any_case(pattern: str) -> str:
+    """With each letter large or small. `(?i)` would also be a long s or the sign of Kelvin, in RE2 alone."""
+    return re.sub(r"(?<!\\)[a-z]", lambda letter: f"[{letter[0].upper()}{letter[0]}]", pattern)
+
+
 _QUERY_KEYS = (
     "access_token|id_token|refresh_token|session_token|csrf_token|token|api_?key|password|passwd|pwd|client_secret|secret"
     "|x-amz-signature|signature|sig|code|auth|authorization|otp"
@@ -79,23 +87,29 @@ RULES: tuple[Rule, ...] = (
         is_secret=True,
     ),
     Rule("jwt", r"\beyJ[A-Za-z0-9_-]{6,1000}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*", "redact", is_secret=True),
-    Rule("token", _VENDORS, "redact", is_secret=True),
+    Rule("token", _VENDORS, "redact", is_secret=True, holds=each(is_token)),
     Rule(
         "authorization",
-        r"(?i)\b(?:bearer|basic)\s+([A-Za-z0-9+/._~-]{16,}={0,2})",
+        _any_case(r"\b(?:bearer|basic)\s+") + r"([A-Za-z0-9+/._~-]{16,}={0,2})",
         "redact",
         is_secret=True,
-        holds=each(is_secret_like),
+        holds=each(is_authorization),
         group=1,
     ),
     Rule(
         "url_password",
-        r"[A-Za-z][A-Za-z0-9+.-]{1,20}://([^\s/?#@:\"']{0,100}:[^\s/?#@\"']{1,200})@",
+        r"[A-Za-z][A-Za-z0-9+.-]{1,20}://([^\s/?#@:\"'\[]{0,100}:[^\s/?#@\"']{1,200})@",
         "redact",
         is_secret=True,
         group=1,
     ),
-    Rule("url_secret", rf"(?i)[?&#;](?:{_QUERY_KEYS})=([^&\s\"'#;\[][^&\s\"'#;]*)", "redact", is_secret=True, group=1),
+    Rule(
+        "url_secret",
+        rf"[?&#;](?:{_any_case(_QUERY_KEYS)})=([^&\s\"'#;\[][^&\s\"'#;]*)",
+        "redact",
+        is_secret=True,
+        group=1,
+    ),
     Rule(
         "card",
         r"\b(?:4[0-9]{3}|5[1-5][0-9]{2}|2[2-7][0-9]{2}|6011|64[4-9][0-9]|6[25][0-9]{2}|35[2-8][0-9]|3[4678][0-9]{2}"
@@ -141,8 +155,10 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "sql",
-        r"(?i)\b(?:select\s[^\x00]{1,300}?\sfrom\s|insert\s+into\s|update\s+[\w.\"`]+\s+set\s|delete\s+from\s"
-        r"|(?:create|drop|alter|truncate)\s+table\s|with\s+\w+\s+as\s*\()",
+        _any_case(
+            r"\b(?:select\s[^\x00]{1,300}?\sfrom\s|insert\s+into\s|update\s+[\w.\"`]+\s+set\s|delete\s+from\s"
+            r"|(?:create|drop|alter|truncate)\s+table\s|with\s+\w+\s+as\s*\()"
+        ),
         "redact",
         holds=in_sql,
         whole=True,
@@ -165,14 +181,21 @@ ACTIONS: dict[str, Action] = {
 
 # Inside of JSON: whatever `is_secret_key` says yes to ends like this, and a few names more do.
 KEY_HINT = (
-    r"(?i)(?:pass[ _.-]?(?:w|phrase|code)|pwd|secret|credential|token|(?:api|private|access)[ _.-]?key|authori[sz]ation"
-    r"|auth[ _.-]?header|cookie|csrf|xsrf|cvv|cvc|ssn|otp)[A-Za-z0-9 _.-]{0,40}\"\s*:"
+    _any_case(
+        r"(?:pass[ _.-]?(?:w|phrase|code)|pwd|secret|credential|token"
+        r"|(?:api|private|access|signing|encryption)[ _.-]?key"
+        r"|authori(?:s|z)ation|auth[ _.-]?header|cookie|csrf|xsrf|cvv|cvc|ssn|otp"
+        r"|kennwort|contrase(?:n|ñ)a|mot[ _.-]?de[ _.-]?passe|senha|wachtwoord|[Пп]ароль|密码|密碼|パスワード|비밀번호)"
+    )
+    + r"[A-Za-z0-9 _.-]{0,40}\"\s*:"
 )
 
 _CORE = (
-    r"(?:pass_?(?:word|wd|phrase|code)|pwd|secret|credentials?|token|api_?key|private_?key|access_?key|secret_?key"
-    r"|authori[sz]ation|auth_header|cookies?|csrf|xsrf|cvv2?|cvc2?|ssn|otp)"
+    r"(?:pass_?(?:word|wd|phrase|code)|pwd|secret|credentials?|token|api_?key|(?:private|access|secret|signing|encryption)_?key"
+    r"|authori[sz]ation|auth_header|cookies?|csrf|xsrf|cvv2?|cvc2?|ssn|otp"
+    r"|passwort|kennwort|contrasena|mot_?de_?passe|senha|wachtwoord)"
 )
+_FOREIGN = re.compile(r"(?:contraseña|пароль|密码|密碼|パスワード|비밀번호)[0-9]?$")
 _TAIL = (
     r"(?:_?[0-9]|_(?:hash|value|raw|confirm|confirmation|confirmed|new|old|current|plain|text|string|header|again))*"
 )
@@ -185,4 +208,5 @@ _PAGES = re.compile(r"(?:^|_)(?:next|page|cursor|continuation|design|theme|color
 def is_secret_key(key: str) -> bool:
     """Whether a property of this name holds a secret: `apiKey`, `new_password`, `X-CSRF-Token`; not `token_count`."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+", "_", key[-200:]).strip("_").lower()
-    return _KEY.search(words) is not None and _PAGES.search(words) is None
+    is_one = _KEY.search(words) or _FOREIGN.search(key[-200:].lower())
+    return is_one is not None and _PAGES.search(words) is None

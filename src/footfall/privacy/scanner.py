@@ -32,6 +32,8 @@ _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _DONE = re.compile(rf"\[(?:{'|'.join(ACTIONS)})(?::[^\[\]]*)?\]")
 """What was put into the place of something."""
 _VERSION = re.compile(r"version|release|build|firmware|browser|user_?agent", re.IGNORECASE)
+_ROUNDS = 4
+"""Of looking at a text: what was taken out may have been all that hid something beside it."""
 _COUNTED = re.compile(r"token|cookies?|credentials?", re.IGNORECASE)
 """Of these, a number is how many."""
 _MEMBER = re.compile(r"\"((?:[^\"\\]|\\.){1,200})\"(\s*:\s*)(\"(?:[^\"\\]|\\.)*\"?|[^\s,{}\[\]]+)")
@@ -178,22 +180,20 @@ class Scanner:
     def _member(
         self, work: _Work, key: str, value: Any, path: str, care: Care | None, *, is_version: bool = False
     ) -> tuple[str, Any]:
-        said = self._text(work, key, f"{path}.*", Care("none") if care is not None and care.pii == "none" else None)
+        said = self._shapes(work, key, f"{path}.*", Care("none") if care is not None and care.pii == "none" else None)
         name = said if isinstance(said, str) else "[removed]"
         if name != key:
             work.names[key] = name
         inner = f"{path}.{name}"
-        if is_secret_key(key) and _is_told(key, value):
+        if is_secret_key(_DONE.sub("x", key)) and _is_told(key, value) and work.action(SECRET_KEY) != "allow":
             return name, self._secret(work, value, inner)
         if key in NAMED and path == "$":
             care = Care("none")
-        is_version = is_version or _VERSION.search(key) is not None
+        is_version = is_version or _VERSION.search(name) is not None
         return name, self._value(work, value, inner, care, is_version=is_version)
 
     def _secret(self, work: _Work, value: Any, path: str) -> Any:
         action = work.action(SECRET_KEY)
-        if action == "allow":
-            return value
         if action == "block":
             raise Blocked(SECRET_KEY, path)
         work.note(path, SECRET_KEY)
@@ -244,17 +244,24 @@ class Scanner:
 
     def _text(self, work: _Work, text: str, path: str, care: Care | None, *, is_version: bool = False) -> Any:
         """The text with something in the place of what was found; `_REMOVED` where nothing of it may stay."""
-        is_plain = care is not None and care.pii == "none"
         if '"' in text and ":" in text:
             text = self._inner(work, text, path)
-        for place in self._finder.which(text):
-            rule = RULES[place]
-            if (is_plain and not rule.is_secret) or (is_version and rule.name == "ip"):
-                continue
-            left = self._by(work, place, text, path, None if rule.is_secret else care)
-            if not isinstance(left, str):
-                return left
-            text = left
+        return self._shapes(work, text, path, care, is_version=is_version)
+
+    def _shapes(self, work: _Work, text: str, path: str, care: Care | None, *, is_version: bool = False) -> Any:
+        is_plain = care is not None and care.pii == "none"
+        for _ in range(_ROUNDS):
+            before = text
+            for place in self._finder.which(text):
+                rule = RULES[place]
+                if (is_plain and not rule.is_secret) or (is_version and rule.name == "ip"):
+                    continue
+                left = self._by(work, place, text, path, None if rule.is_secret else care)
+                if not isinstance(left, str):
+                    return left
+                text = left
+            if text == before:
+                break
         if len(text) > MAX_TEXT and not is_plain and path.startswith("$.properties"):
             return self._long(work, text, path)
         return text
