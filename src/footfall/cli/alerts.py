@@ -146,11 +146,17 @@ async def _pushed(
 def pull(project: ProjectOption = None, data: DataOption = DATA, url: UrlOption = None, key: KeyOption = None) -> None:
     """Print the rules of the server as YAML, without what is secret of their channels."""
     rules = asyncio.run(ask_once(data, url, key, "GET", RULES, project=project))
-    plain = [
-        {name: value for name, value in rule.items() if name not in _STANDING and value not in (None, [], "")}
-        for rule in rules
-    ]
-    sys.stdout.write(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True))
+    plain = [{name: value for name, value in rule.items() if name not in _STANDING} for rule in rules]
+    sys.stdout.write(yaml.safe_dump(_said(plain), sort_keys=False, allow_unicode=True))
+
+
+def _said(value: Any) -> Any:
+    """Without what says nothing, at any depth."""
+    if isinstance(value, list):
+        return [_said(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _said(one) for name, one in value.items() if one not in (None, [], "")}
+    return value
 
 
 def _rules(file: Path) -> list[dict[str, Any]]:

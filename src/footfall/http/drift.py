@@ -77,7 +77,8 @@ async def list_violations(
     "/api/plan/draft",
     opt={"scope": "read"},
     media_type="application/yaml",
-    responses=PROBLEMS | {200: ResponseSpec(str, description="A file of a plan.", media_type="application/yaml")},
+    responses=PROBLEMS
+    | {200: ResponseSpec(dict[str, Any], description="A file of a plan.", media_type="application/yaml")},
     tags=["Plan"],
 )
 async def draft_plan(
