@@ -334,7 +334,13 @@ QUERIES: dict[str, Callable[[Project], list[Query]]] = {
         *observed.build_properties(project.context(), A_DAY, [OBSERVED]).values(),
     ],
     "windows": lambda project: [
-        windows.build(windows.Asked(starts=(BASE,), end=BASE + 1, counted=COUNTED, group_by="page"), project.context()),
+        *(
+            look.query
+            for starts in ((BASE,), (BASE, BASE + 1, BASE + 3))
+            for look in windows.build(
+                windows.Asked(starts=starts, end=BASE + 4, counted=COUNTED, group_by="page"), project.context()
+            )
+        ),
         windows.build_first(project.context()),
     ],
     "violations": lambda project: [violations.build(project.context(), A_DAY, "a'b\\c", 10)],

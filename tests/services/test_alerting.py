@@ -20,7 +20,7 @@ from footfall.insights.sql import Context
 from footfall.services.alerting import CATCH_UP, GRACE, PAUSES, STALLED, Alerting, Courier
 from footfall.services.measuring import Measurer
 from footfall.services.sending import Sender
-from footfall.stores.catalog import Catalog, Happening, Outgoing, Remembered, sqlite_url
+from footfall.stores.catalog import Catalog, Happening, Move, Outgoing, Remembered, sqlite_url
 from footfall.stores.catalog.tables import ProjectRow
 from tests.alerts.recorder import Recorder
 from tests.alerts.support import rule
@@ -297,7 +297,7 @@ def claim_all(url: str, barrier: Any, won: Any) -> None:
                 kind="firing", severity="warning", name="n", detail=str(window), value=None, at=BASE + window,
                 outgoing=(notice,),
             )  # fmt: skip
-            if catalog.alerts.claim(1, until, moved, [happened], BASE):
+            if catalog.alerts.claim(1, [Move(before=until, after=moved, happened=(happened,))], BASE):
                 with won.get_lock():
                     won.value += 1
 

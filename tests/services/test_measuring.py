@@ -20,8 +20,7 @@ DAY = 24 * HOUR
 
 def told(project: Project, one: Any, start: int = BASE - DAY, end: int = BASE + DAY) -> dict[str, Any]:
     of = windows(one, UTC, start, end)
-    (found,) = Measurer(project.warehouse).measure([(one, of)], project.context(now=end))
-    return found
+    return Measurer(project.warehouse).measure_one(one, of, project.context(now=end))
 
 
 @pytest.fixture

@@ -62,6 +62,7 @@ class Detector:
         self._series = series
         self._flagged = set(flagged)
         self._expected: dict[int, float | None] = {}
+        self._weeks, self._days = series.weeks_before(), series.days_before()
 
     def look(self, at: int) -> Unusual:
         found = _METHODS[self._rule.method](self, at)
@@ -96,8 +97,8 @@ class Detector:
     def _usual(self, at: int) -> float | None:
         """The median of the same hour of the week; while there are too few weeks, of the day."""
         if at not in self._expected:
-            weekly = self._examples(self._series.weeks_before(at))
-            daily = weekly if len(weekly) >= LEAST else self._examples(self._series.days_before(at))
+            weekly = self._examples(self._weeks[at])
+            daily = weekly if len(weekly) >= LEAST else self._examples(self._days[at])
             self._expected[at] = median(daily) if len(daily) >= LEAST else None
         return self._expected[at]
 
@@ -162,7 +163,7 @@ class Detector:
 
     def same_hour_percent(self, at: int) -> Unusual:
         """S1's: percent off the mean of the same hour in the seven days before."""
-        known = [value for place in self._series.days_before(at) if (value := self._series.values[place]) is not None]
+        known = [value for place in self._days[at] if (value := self._series.values[place]) is not None]
         value = self._series.values[at]
         if len(known) < LEAST or value is None:
             return LEARNING

@@ -97,7 +97,7 @@ def _anomaly(judge: Judge, at: int, value: float) -> Judgement:
 def _changed(judge: Judge, at: int, value: float) -> Judgement:
     series, percent = judge.series, judge.rule.percent or 0
     previous = at - 1 if at else None
-    before = previous if judge.rule.versus == "previous" else next(iter(series.weeks_before(at)), None)
+    before = previous if judge.rule.versus == "previous" else next(iter(series.weeks_before()[at]), None)
     earlier = None if before is None else series.values[before]
     if earlier is None:
         return Judgement(known="learning", reason="learning")

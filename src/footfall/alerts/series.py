@@ -23,22 +23,22 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     """Of a rate: of how many it is."""
     zone: ZoneInfo
 
-    def weeks_before(self, at: int) -> tuple[int, ...]:
-        """Places of the same time in up to eight weeks before, the latest first."""
-        return _before(self.starts, self.zone, 7, WEEKS)[at]
+    def weeks_before(self) -> "Places":
+        """Of each window the places of the same time in up to eight weeks before, the latest first."""
+        return _before(self.starts, self.zone, 7, WEEKS)
 
-    def days_before(self, at: int) -> tuple[int, ...]:
-        """Places of the same time in up to seven days before, the latest first."""
-        return _before(self.starts, self.zone, 1, DAYS)[at]
+    def days_before(self) -> "Places":
+        """Of each window the places of the same time in up to seven days before, the latest first."""
+        return _before(self.starts, self.zone, 1, DAYS)
 
 
 @lru_cache(maxsize=16)
-def _before(starts: tuple[Millis, ...], zone: ZoneInfo, days: int, most: int) -> "_Places":
+def _before(starts: tuple[Millis, ...], zone: ZoneInfo, days: int, most: int) -> "Places":
     """Rules of one window and zone have their places in common."""
-    return _Places(starts, zone, days, most)
+    return Places(starts, zone, days, most)
 
 
-class _Places:
+class Places:
     """Looked up when they are asked for, and kept: of a long past, only the end is asked for again and again."""
 
     def __init__(self, starts: Sequence[Millis], zone: ZoneInfo, days: int, most: int) -> None:

@@ -366,7 +366,7 @@ async def _backtest(request: Req, rule: Rule, asked: Range) -> Backtest:
         raise BadRequest(f"More than {MOST_WINDOWS} windows; ask for less time.", path="$.from")
 
     def measured() -> Backtest:
-        (found,) = services.measurer.measure([(rule, of)], context)
+        found = services.measurer.measure_one(rule, of, context)
         groups = [_tested(rule, group, series, start, context.now) for group, series in found.items()]
         return Backtest(
             windows=sum(begin >= start for begin, _ in of),

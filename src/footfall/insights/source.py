@@ -14,6 +14,7 @@ import msgspec
 from footfall.identity import PAIR, SESSION
 from footfall.insights.question import Frame
 from footfall.insights.sql import (
+    HOUR_MILLIS,
     MILLIS,
     NOTHING,
     Sql,
@@ -223,7 +224,7 @@ def _visits(source: Source, unit: Unit, condition: Sql, hours: Period | None) ->
     if hours is None:
         gathered = _gathering(source, unit, MILLIS, frame.within)
     else:
-        parts = [_gathering(source, unit, _HOUR_MILLIS, within_hours(frame.project_id, hours))]
+        parts = [_gathering(source, unit, HOUR_MILLIS, within_hours(frame.project_id, hours))]
         parts += [
             _gathering(source, unit, MILLIS, within(frame.project_id, edge)) for edge in beside(hours, frame.period)
         ]
@@ -268,7 +269,6 @@ FEW_TOGETHER = 100_000
 _NOWHERE = bind(-(2**62), "Int64")
 _DAY = 23 * HOUR
 """At least."""
-_HOUR_MILLIS = Sql("toInt64(toUnixTimestamp(toStartOfHour(timestamp))) * 1000")
 
 
 def beside(hours: Period, period: Period) -> list[Period]:

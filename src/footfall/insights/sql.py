@@ -177,6 +177,8 @@ def is_event(name: str) -> Sql:
 
 
 MILLIS = Sql("toUnixTimestamp64Milli(timestamp)")
+HOUR_MILLIS = Sql("toInt64(toUnixTimestamp(toStartOfHour(timestamp))) * 1000")
+"""Of the hour that it is in; in the words of the hourly projection."""
 _EVENTS = Sql("events")
 
 

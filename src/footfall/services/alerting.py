@@ -28,7 +28,7 @@ from footfall.services.measuring import Measurer
 from footfall.services.sending import Sender
 from footfall.services.turns import Turns
 from footfall.settings import Settings, clock
-from footfall.stores.catalog import Catalog, Delivery, Happening, Outgoing, Remembered, StoredRule
+from footfall.stores.catalog import Catalog, Delivery, Happening, Move, Outgoing, Remembered, StoredRule
 from footfall.stores.spool import Spool
 
 GRACE: Millis = MINUTE
@@ -58,6 +58,7 @@ class Alerting:
         self._catalog = catalog
         self._measurer = measurer
         self._base = base
+        self._failures = 0
 
     def judge(self, context: Context, until: Millis, rules: Iterable[StoredRule] | None = None) -> int:
         """Judge every window of the project's rules that was over at a time. How many windows that were."""
@@ -71,23 +72,50 @@ class Alerting:
         due = [one for one in work if one.windows]
         if not due:
             return 0
-        stalled = self._stalled(due, remembered.get(STALLED, {}), context, until)
-        measured = self._measurer.measure([(one.rule, one.windows) for one in due], context)
-        return sum(
-            self._settle(one, instance, series, context, until, STALLED if stalled and is_below(one.rule) else "")
-            for one, found in zip(due, measured, strict=True)
-            for instance, series in one.with_gone(found).items()
-        )
+        arrival = self._arrival(due, remembered.get(STALLED, {}), context, until)
+        watched = due if arrival is None else [*due, arrival]
+        measured = self._measurer.measure([(one.rule, one.windows) for one in watched], context)
+        stalled = False
+        if arrival is not None:
+            found = measured.pop()
+            if isinstance(found, FootfallError):
+                raise found
+            stalled = self._stalled(arrival, found[""], context, until)
+        moves: list[Move] = []
+        judged = 0
+        for one, found in zip(due, measured, strict=True):
+            if isinstance(found, FootfallError):
+                self._failed(context.project_id, one.rule.id, found)
+                continue
+            for instance, series in one.with_gone(found).items():
+                count, move = self._settle(
+                    one, instance, series, context, until, STALLED if stalled and is_below(one.rule) else ""
+                )
+                judged += count
+                moves += move
+        self._catalog.alerts.claim(context.project_id, moves, until)
+        return judged
+
+    @property
+    def failures(self) -> int:
+        """How often the question of a rule could not be answered, since the start."""
+        return self._failures
+
+    def _failed(self, project_id: int, rule_id: str, error: FootfallError) -> None:
+        """The others are judged; this one is, when its question can be answered again."""
+        self._failures += 1
+        _log.error("the rule %s of project %d cannot be judged: %s", rule_id, project_id, type(error).__name__)
 
     def _settle(
         self, work: "_Work", instance: str, series: Series, context: Context, now: Millis, inhibited: str
-    ) -> int:
+    ) -> tuple[int, list[Move]]:
+        """How many windows were judged, and what comes of it."""
         before = work.remembered.get(instance)
         standing = NEW if before is None else msgspec.json.decode(before.standing, type=Standing)
         after = next((at for at, end in enumerate(series.ends) if end > work.since(instance)), len(series.ends))
         told = list(evaluate(work.rule, series, now, standing, after, inhibited))
         if not told:
-            return 0
+            return 0, []
         last = told[-1]
         moved = Remembered(
             rule_id=work.rule.id,
@@ -98,9 +126,8 @@ class Alerting:
             value=series.values[last.at],
             reason=last.reason,
         )
-        happened = list(self._happened(work.rule, instance, series, standing, told, context))
-        self._catalog.alerts.claim(context.project_id, before.until if before else None, moved, happened, now)
-        return len(told)
+        happened = tuple(self._happened(work.rule, instance, series, standing, told, context))
+        return len(told), [Move(before=before.until if before else None, after=moved, happened=happened)]
 
     def _happened(
         self, rule: Rule, instance: str, series: Series, before: Standing, told: list[Told], context: Context
@@ -138,11 +165,13 @@ class Alerting:
 
     # ── when nothing arrives at all ──────────────────────────────────────────────────────────────────────────
 
-    def _stalled(self, due: list["_Work"], remembered: dict[str, Remembered], context: Context, now: Millis) -> bool:
-        """Whether arrival as a whole has stopped; then that is told once, in the place of all that is missing."""
+    def _arrival(
+        self, due: list["_Work"], remembered: dict[str, Remembered], context: Context, now: Millis
+    ) -> "_Work | None":
+        """What is to be read to see whether arrival as a whole has stopped, where that matters to anybody."""
         below = [one.rule for one in due if is_below(one.rule)]
         if not below and not remembered:
-            return False
+            return None
         rule = Rule(
             id=STALLED,
             name="No events arrive",
@@ -153,15 +182,16 @@ class Alerting:
             channels=_distinct(channel for one in below for channel in one.channels),
         )
         work = _Work(rule, remembered, context, now - GRACE, back=2 * 24 * 60 * MINUTE)
-        if not work.windows:
-            return False
-        (found,) = self._measurer.measure([(rule, work.windows)], context)
-        series = found[""]
+        return work if work.windows else None
+
+    def _stalled(self, work: "_Work", series: Series, context: Context, now: Millis) -> bool:
+        """Whether it has; then that is told once, in the place of all that is missing."""
+        rule = work.rule
         silent = next((back for back, value in enumerate(reversed(series.values)) if value), len(series.values))
         a_day = 24 * 60 // _SLICE
         then = series.values[max(0, len(series.values) - a_day - silent) : len(series.values) - a_day]
         stalled = silent >= _SILENT and sum(one or 0 for one in then) >= _EXPECTED
-        before = remembered.get("")
+        before = work.remembered.get("")
         standing = NEW if before is None else msgspec.json.decode(before.standing, type=Standing)
         end = series.ends[-1]
         if before is None or before.until < end:
@@ -175,10 +205,11 @@ class Alerting:
                 rule_id=STALLED, instance="", until=end, standing=msgspec.json.encode(taken.standing).decode(),
                 state=taken.standing.state, value=float(silent * _SLICE), reason=taken.reason,
             )  # fmt: skip
-            happened = [
-                self._happening(rule, "", series, told, taken.notice, context, goes_out=True)
-            ] if taken.notice else []  # fmt: skip
-            self._catalog.alerts.claim(context.project_id, before.until if before else None, moved, happened, now)
+            happened = (
+                self._happening(rule, "", series, told, taken.notice, context, goes_out=True),
+            ) if taken.notice else ()  # fmt: skip
+            move = Move(before=before.until if before else None, after=moved, happened=happened)
+            self._catalog.alerts.claim(context.project_id, [move], now)
         return stalled
 
 

@@ -1,8 +1,10 @@
 """The numbers that rules of alerts are held against, window by window; each is that of the question it stands for."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import accumulate
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -12,15 +14,16 @@ from footfall.alerts.windows import INTERVALS
 from footfall.insights import INSIGHTS, Kind, windows
 from footfall.insights.sql import Context
 from footfall.insights.windows import Asked, Counted
+from footfall.model.errors import FootfallError, QueryRefused, SenderError
 from footfall.model.event import Millis
 from footfall.model.period import zone_of
 from footfall.services.analyse import ask
 from footfall.stores.warehouse import Warehouse
 
-TOGETHER = 40
-"""Counts that are taken in one look at the events."""
 Windows = list[tuple[Millis, Millis]]
-_Key = tuple[tuple[Millis, ...], Millis, str | None]
+Found = dict[str, Series]
+"""By the value of its group, the series of a rule; of a rule without groups there is one, of ""."""
+_Key = tuple[tuple[Millis, ...], Millis, str | None, tuple[Counted, ...]]
 
 
 class Measurer:
@@ -29,53 +32,69 @@ class Measurer:
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
 
-    def measure(self, asked: Iterable[tuple[Rule, Windows]], context: Context) -> list[dict[str, Series]]:
-        """By rule in order, its series by the value of its group; of a rule without groups there is one, of ""."""
-        rules = [(rule, of) for rule, of in asked]
-        counted: dict[_Key, list[int]] = defaultdict(list)
-        found: list[dict[str, Series]] = [{} for _ in rules]
-        for place, (rule, of) in enumerate(rules):
-            if not of:
-                found[place] = {} if rule.group_by else {"": _series([], {}, context, None)}
-            elif rule.type == "funnel_conversion" or rule.measure != "count":
-                found[place] = {"": self._as_question(rule, of, context)}
-            else:
-                counted[tuple(start for start, _ in of), of[-1][1], rule.group_by].append(place)
-        first = self._first(context)
-        for (starts, end, group_by), places in counted.items():
-            for at in range(0, len(places), TOGETHER):
-                some = places[at : at + TOGETHER]
-                for place, one in self._counts(starts, end, group_by, {p: rules[p] for p in some}, context, first):
-                    found[place] = one
+    def measure_one(self, rule: Rule, of: Windows, context: Context) -> Found:
+        """Raises `FootfallError`."""
+        (found,) = self.measure([(rule, of)], context)
+        if isinstance(found, FootfallError):
+            raise found
         return found
 
-    def _counts(
-        self,
-        starts: tuple[Millis, ...],
-        end: Millis,
-        group_by: str | None,
-        rules: Mapping[int, tuple[Rule, Windows]],
-        context: Context,
-        first: Millis | None,
-    ) -> Iterable[tuple[int, dict[str, Series]]]:
-        counted = {place: _counted(rule) for place, (rule, _) in rules.items()}
-        wanted = tuple(one for several in counted.values() for one in several)
-        asked = Asked(starts=starts, end=end, counted=wanted, group_by=group_by)
-        rows = self._warehouse.select(windows.build(asked, context)).rows
-        at = 0
-        for place, several in counted.items():
-            rule, of = rules[place]
-            part, width = slice(at, at + len(several)), len(several)
-            told = {
-                value: _series(of, {start: counts[part] for start, counts in cells}, context, first, width)
-                for value, cells in rows
-            }
-            if rule.group_by is None and not told:
-                told = {"": _series(of, {}, context, first, width)}
-            yield place, told
-            at += len(several)
+    def measure(self, asked: Iterable[tuple[Rule, Windows]], context: Context) -> list[Found | FootfallError]:
+        """By rule in order what was found, or why its question cannot be answered; the others' are, all the same."""
+        rules = list(asked)
+        counted: dict[_Key, list[int]] = defaultdict(list)
+        found: list[Found | FootfallError] = [{} for _ in rules]
+        for place, (rule, of) in enumerate(rules):
+            if not of:
+                found[place] = {} if rule.group_by else {"": _series([], [], context, None)}
+            elif rule.type == "funnel_conversion" or rule.measure != "count":
+                found[place] = _or_why(partial(self._as_question, rule, of, context))
+            else:
+                # The values that are told are those of most events, so each rule with groups has its own.
+                alone = () if rule.group_by is None else _counted(rule)
+                counted[tuple(start for start, _ in of), of[-1][1], rule.group_by, alone].append(place)
+        first = self._first(context)
+        for places in counted.values():
+            for place, one in self._each([(place, *rules[place]) for place in places], context, first):
+                found[place] = one
+        return found
 
-    def _as_question(self, rule: Rule, of: Windows, context: Context) -> Series:
+    def _each(
+        self, rules: list[tuple[int, Rule, Windows]], context: Context, first: Millis | None
+    ) -> Iterator[tuple[int, Found | FootfallError]]:
+        """All at once; where that is too much, or one of them cannot be asked, by halves."""
+        told = _or_why(partial(self._together, [(rule, of) for _, rule, of in rules], context, first))
+        if not isinstance(told, FootfallError):
+            yield from zip((place for place, _, _ in rules), told, strict=True)
+        elif len(rules) == 1:
+            yield rules[0][0], told
+        else:
+            half = len(rules) // 2
+            yield from self._each(rules[:half], context, first)
+            yield from self._each(rules[half:], context, first)
+
+    def _together(self, rules: list[tuple[Rule, Windows]], context: Context, first: Millis | None) -> list[Found]:
+        """Of rules with the same windows and groups."""
+        (rule, of), widths = rules[0], [len(_counted(rule)) for rule, _ in rules]
+        asked = Asked(
+            starts=tuple(start for start, _ in of),
+            end=of[-1][1],
+            counted=tuple(one for rule, _ in rules for one in _counted(rule)),
+            group_by=rule.group_by,
+        )
+        counts: dict[str, dict[int, dict[Millis, int]]] = {} if rule.group_by else {"": {}}
+        for look in windows.build(asked, context):
+            for value, some in windows.shape(look, self._warehouse.select(look.query)).items():
+                counts.setdefault(value, {}).update(some)
+        return [
+            {
+                value: _series(of, [some.get(place, {}) for place in range(end - width, end)], context, first)
+                for value, some in counts.items()
+            }
+            for end, width in zip(accumulate(widths), widths, strict=True)
+        ]
+
+    def _as_question(self, rule: Rule, of: Windows, context: Context) -> Found:
         """By the question that people ask: what it counts goes by identities and by whole funnels."""
         kind, request, read = _QUESTIONS["funnel" if rule.type == "funnel_conversion" else "trend"]
         insight = INSIGHTS[kind]
@@ -83,13 +102,14 @@ class Measurer:
         question = msgspec.convert(body, insight.request)
         asked = ask(self._warehouse, insight, question, context)
         values = read(insight.shape(asked.plan, asked.rows))
-        return Series(
+        series = Series(
             starts=tuple(start for start, _ in of),
             ends=tuple(end for _, end in of),
             values=tuple(value for value, _ in values),
             samples=tuple(samples for _, samples in values),
             zone=zone_of(context.timezone),
         )
+        return {"": series}
 
     def _first(self, context: Context) -> Millis | None:
         return self._warehouse.select(windows.build_first(context)).rows[0][0] or None
@@ -104,29 +124,35 @@ def _counted(rule: Rule) -> tuple[Counted, ...]:
     return (Counted(event=rule.event, filters=filters),)
 
 
-def _series(
-    of: Windows, counts: Mapping[Millis, list[int]], context: Context, first: Millis | None, width: int = 1
-) -> Series:
+def _series(of: Windows, counts: list[dict[Millis, int]], context: Context, first: Millis | None) -> Series:
     """Before the project's first hour nothing is known; after it, a window of nothing has a count of 0."""
-    none = [0] * width
-    told = [
-        _number(counts.get(start, none)) if first is not None and end > first else (None, None) for start, end in of
-    ]
+    known = [start for start, end in of if first is not None and end > first]
+    none = (None,) * (len(of) - len(known))
+    columns = [[one.get(start, 0) for start in known] for one in counts] or [[0] * len(known)]
+    samples: list[int | None] = [None] * len(known)
+    values: Sequence[float] = columns[0]
+    if len(columns) > 1:
+        part, whole = columns
+        samples = [*whole]
+        values = [one / all_of_them * 100 if all_of_them else 0.0 for one, all_of_them in zip(part, whole, strict=True)]
     return Series(
         starts=tuple(start for start, _ in of),
         ends=tuple(end for _, end in of),
-        values=tuple(value for value, _ in told),
-        samples=tuple(samples for _, samples in told),
+        values=(*none, *values),
+        samples=(*none, *samples),
         zone=zone_of(context.timezone),
     )
 
 
-def _number(counts: list[int]) -> tuple[float | None, int | None]:
-    """The number of a window, and of a rate how many it is of."""
-    if len(counts) == 1:
-        return counts[0], None
-    part, whole = counts
-    return (part / whole * 100 if whole else 0.0), whole
+Answer = TypeVar("Answer")
+
+
+def _or_why(measure: Callable[[], Answer]) -> Answer | FootfallError:
+    """An engine that is away is away for all: that is raised."""
+    try:
+        return measure()
+    except (SenderError, QueryRefused) as error:
+        return error
 
 
 def _trend(rule: Rule) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, Operati
 from footfall.access import DEFAULT_PROJECT
 from footfall.model.errors import BadRequest, FolderDamaged, Unavailable
 from footfall.model.event import Millis
-from footfall.stores.catalog.alerts import Alert, Alerts, Delivery, Happening, Outgoing, Remembered, StoredRule
+from footfall.stores.catalog.alerts import Alert, Alerts, Delivery, Happening, Move, Outgoing, Remembered, StoredRule
 from footfall.stores.catalog.annotations import Annotation, Annotations, Note
 from footfall.stores.catalog.audit import Audit, Record, Verb
 from footfall.stores.catalog.boards import Board, BoardDraft, Boards, Tile
@@ -47,6 +47,7 @@ __all__ = [
     "Happening",
     "Key",
     "Keys",
+    "Move",
     "Note",
     "Outgoing",
     "People",

@@ -5,6 +5,7 @@ one does it and a crash leaves all of it or nothing. A delivery is claimed for a
 to the next, who sends it again under the same id.
 """
 
+from collections.abc import Iterable
 from typing import Literal, TypeVar
 
 import msgspec
@@ -20,6 +21,8 @@ MOST = 1000
 """Rules of a project."""
 KEPT = 400 * 24 * 3600 * 1000
 """How long what happened is told."""
+_TOGETHER = 100
+"""Rules that are moved in a transaction: short enough that others need not wait for long."""
 Status = Literal["pending", "delivered", "dead"]
 
 
@@ -67,6 +70,14 @@ class Happening(msgspec.Struct, frozen=True, kw_only=True):
     at: Millis
     """End of the window."""
     outgoing: tuple[Outgoing, ...] = ()
+
+
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """From the end of the window that a rule stood at, None for never, to that of another; and what happened."""
+
+    before: Millis | None
+    after: Remembered
+    happened: tuple[Happening, ...] = ()
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,37 +185,23 @@ class Alerts:
             rows = session.scalars(select(InstanceRow).where(InstanceRow.project_id == project_id))
             return [_shown(row, Remembered) for row in rows]
 
-    def claim(
-        self, project_id: int, before: Millis | None, after: Remembered, happened: list[Happening], now: Millis
-    ) -> bool:
-        """Move a rule on, from the end of the window that it stood at (None for never) to that of another.
+    def claim(self, project_id: int, moves: Iterable[Move], now: Millis) -> int:
+        """Move rules on, many in a transaction. How many that were: those that another has moved meanwhile stay.
 
-        False when somebody else has moved it meanwhile, and then nothing is written.
+        Each is claimed, moved and told of together, or not at all.
         """
-        values = msgspec.structs.asdict(after)
+        # In one order everywhere, so that two who do this never wait for each other.
+        ordered = sorted(moves, key=lambda one: (one.after.rule_id, one.after.instance))
+        return sum(
+            self._claim(project_id, ordered[at : at + _TOGETHER], now) for at in range(0, len(ordered), _TOGETHER)
+        )
+
+    def _claim(self, project_id: int, moves: list[Move], now: Millis) -> int:
         try:
             with Session(self._engine) as session, session.begin():
-                if before is None:
-                    session.execute(insert(InstanceRow).values(project_id=project_id, **values))
-                else:
-                    done = session.execute(
-                        update(InstanceRow)
-                        .where(
-                            InstanceRow.project_id == project_id,
-                            InstanceRow.rule_id == after.rule_id,
-                            InstanceRow.instance == after.instance,
-                            InstanceRow.until == before,
-                        )
-                        .values(**values)
-                        .returning(InstanceRow.until)
-                    ).first()
-                    if done is None:
-                        return False
-                for one in happened:
-                    _write(session, project_id, after.rule_id, after.instance, one, now)
-        except IntegrityError:  # another wrote the first of it
-            return False
-        return True
+                return sum(_move(session, project_id, one, now) for one in moves)
+        except IntegrityError:  # another wrote the first of one of them
+            return sum(self._claim(project_id, [one], now) for one in moves) if len(moves) > 1 else 0
 
     def revise(self, project_id: int, rule_id: str, instance: str, before: str, after: str) -> bool:
         """Another standing in the place of one, unless that has changed meanwhile."""
@@ -344,6 +341,31 @@ class Alerts:
         with Session(self._engine) as session:
             rows = session.execute(select(DeliveryRow.status, func.count()).group_by(DeliveryRow.status))
             return dict(rows.tuples().all())
+
+
+def _move(session: Session, project_id: int, move: Move, now: Millis) -> bool:
+    """Raises `IntegrityError` where another wrote the first of it."""
+    after = move.after
+    values = msgspec.structs.asdict(after)
+    if move.before is None:
+        session.execute(insert(InstanceRow).values(project_id=project_id, **values))
+    else:
+        done = session.execute(
+            update(InstanceRow)
+            .where(
+                InstanceRow.project_id == project_id,
+                InstanceRow.rule_id == after.rule_id,
+                InstanceRow.instance == after.instance,
+                InstanceRow.until == move.before,
+            )
+            .values(**values)
+            .returning(InstanceRow.until)
+        ).first()
+        if done is None:
+            return False
+    for one in move.happened:
+        _write(session, project_id, after.rule_id, after.instance, one, now)
+    return True
 
 
 def _write(session: Session, project_id: int, rule_id: str, instance: str, one: Happening, now: Millis) -> int:
