@@ -1,7 +1,8 @@
 """`make bench`: arrival, personal data, the browser SDK, the dashboard, questions, serving, alerts.
 
-Each is measured beside a baseline in the same run. Prints tables and keeps them in `bench/results.md`. Two million events
-take a few minutes; `ARGS=--full` measures the twenty million that the aims are set for, `ARGS="--only questions"` a part.
+Each is measured beside a baseline in the same run. Prints tables and keeps them in `bench/results.md`. Two million
+events take a few minutes; `ARGS=--full` measures the twenty million that the aims are set for,
+`ARGS="--only questions"` a part.
 """
 
 import argparse
