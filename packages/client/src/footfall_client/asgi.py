@@ -3,7 +3,8 @@
 >>> app = FootfallMiddleware(app, exclude=("/internal/",))
 
 One `http_request` event for each request, when its last byte is sent. The request id comes from `X-Request-ID` or is
-made, goes back in the same header, and is `scope["state"]["request_id"]` meanwhile. What the application raises goes on.
+made, goes back in the same header, and is `scope["state"]["request_id"]` meanwhile. What the application raises goes
+on.
 """
 
 import logging
@@ -36,8 +37,8 @@ class FootfallMiddleware:
     ) -> None:
         """`exclude`: paths, or beginnings that end in `/`, beside `request.EXCLUDED`.
 
-        `user`: whose request a scope is, asked when it has been answered. Without it, `scope["user"]` as Starlette's and
-        Litestar's authentication leave it there.
+        `user`: whose request a scope is, asked when it has been answered. Without it, `scope["user"]` as Starlette's
+        and Litestar's authentication leave it there.
         """
         self._app = app
         self._client = client
@@ -85,12 +86,15 @@ def _header(scope: Scope, name: str) -> str | None:
 
 
 def _route(scope: Scope) -> str | None:
-    """Litestar's template, FastAPI's, or what Starlette's parameters leave of the path; None where one is hidden in it."""
+    """Litestar's template, FastAPI's, or what Starlette's parameters leave of the path.
+
+    "" where nothing knows of one, None where a parameter is in the path and cannot be found.
+    """
     route = scope.get("path_template") or getattr(scope.get("route"), "path", None)
     if isinstance(route, str) and route:
         return route
     params = scope.get("path_params")
-    return template(scope["path"], params) if params else None
+    return template(scope["path"], params) if params else ""
 
 
 def _user(scope: Scope) -> Id | None:

@@ -55,9 +55,7 @@ class Client(Protocol):
     and its users `cast` their client to that.
     """
 
-    def identify(
-        self, user_id: Id, traits: Properties | None = None, *, anonymous_id: Id | None = None
-    ) -> None: ...
+    def identify(self, user_id: Id, traits: Properties | None = None, *, anonymous_id: Id | None = None) -> None: ...
     def group(self, type: str, id: Id, traits: Properties | None = None, *, user_id: Id | None = None) -> None: ...  # noqa: A002
     def flush(self, timeout: float = FLUSH_SECONDS) -> bool: ...
     async def aflush(self, timeout: float = FLUSH_SECONDS) -> bool: ...  # noqa: ASYNC109 - not a cancellation
@@ -79,7 +77,6 @@ class Footfall:
         there are none either, events go nowhere. `settings.Settings` says what the options are.
         """
         self._count = itertools.count(1)
-        self._opening = threading.RLock()
         self._begin(Settings(url=url, key=key, **options))
 
     @staticmethod
@@ -200,7 +197,9 @@ class Footfall:
 
     def _begin(self, settings: Settings) -> None:
         self._settings = settings
-        self._hooks: tuple[Hook, ...] = tuple(hook for hook in (settings.before_send, settings.scan) if hook is not None)
+        self._hooks: tuple[Hook, ...] = tuple(
+            hook for hook in (settings.before_send, settings.scan) if hook is not None
+        )
         self._outbox = Outbox(settings, self._prepare, self._say) if settings.enabled and settings.url else None
         self._silent = not settings.enabled
 
@@ -215,7 +214,7 @@ class Footfall:
             outbox.put(line)
 
     def _from_environment(self) -> Outbox | None:
-        with self._opening:
+        with _opening:
             if self._outbox is None and not self._silent:
                 url, key = os.environ.get(URL), os.environ.get(KEY)
                 if url:
@@ -231,7 +230,7 @@ class Footfall:
             return self._outbox
 
     def _prepare(self, lines: list[bytes]) -> tuple[list[bytes], int]:
-        """What is to be sent, and how many events a hook has failed on. Those stay: what it had to hide may be in them."""
+        """What is to be sent, and how many events a hook has failed on: what it had to hide may be in those."""
         if not self._hooks and not self._settings.debug:
             return lines, 0
         kept: list[bytes] = []
@@ -251,19 +250,24 @@ class Footfall:
     def _hooked(self, line: bytes) -> bytes | None:
         if not self._hooks:
             return line
-        event: Event | None = json.loads(line)
+        event: Event = json.loads(line)
         for hook in self._hooks:
-            event = hook(event)
-            if event is None:
+            changed = hook(event)
+            if changed is None:
                 return None
-        if not isinstance(event, dict):
-            raise TypeError("a hook gave back what is no event")
+            event = dict(changed)  # which raises where a hook gave back what is no event
         return encode(event)
 
     def _say(self, line: str) -> None:
         if self._settings.debug:
             with contextlib.suppress(Exception):  # a stderr that is closed, or that knows less than UTF-8
                 sys.stderr.write(f"[Footfall] {line}\n")
+
+
+_opening = threading.RLock()
+"""Held while a client looks into the environment; a child must not inherit it from a thread that it has not."""
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_opening.acquire, after_in_parent=_opening.release, after_in_child=_opening.release)
 
 
 def _tell(what: str, error: Exception) -> None:

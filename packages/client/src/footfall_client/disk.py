@@ -91,7 +91,7 @@ class Disk:
                 return None
             lines: list[bytes] = []
             last = size = 0
-            for place, line in self._db().execute("SELECT place, line FROM events ORDER BY place LIMIT ?", (MAX_EVENTS,)):
+            for place, line in self._db().execute(_OLDEST, (MAX_EVENTS,)):
                 if lines and size + len(line) > MAX_BYTES:
                     break
                 size += len(line) + 1
@@ -112,7 +112,7 @@ class Disk:
 
     def told(self, count: int) -> None:
         with self._lock, self._db() as db:
-            db.execute("UPDATE lost SET count = count - ?", (count,))
+            db.execute("UPDATE lost SET count = max(0, count - ?)", (count,))
 
     def reached(self, goal: Goal) -> bool:
         if not self._inbox.passed(goal.mark):
@@ -182,6 +182,7 @@ class Disk:
         return True
 
 
+_OLDEST = "SELECT place, line FROM events ORDER BY place LIMIT ?"
 _SIZES = ("page_count", "freelist_count", "page_size")
 
 

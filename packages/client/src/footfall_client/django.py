@@ -12,11 +12,12 @@ query for each request, and make every answer vary by its cookie.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
-from inspect import iscoroutinefunction, markcoroutinefunction
+from collections.abc import Callable
 from typing import Any, cast
 
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
+from django.utils.functional import LazyObject
 from django.utils.module_loading import import_string
 
 from footfall_client.client import analytics, configure
@@ -25,14 +26,15 @@ from footfall_client.request import EXCLUDED, HEADER, Observed, is_excluded, use
 
 logger = logging.getLogger("footfall_client")
 
-Answer = Callable[[Any], Any]
+_FAILED = 500
 
 
 class FootfallMiddleware:
     sync_capable = True
     async_capable = True
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: Callable[[Any], Any]) -> None:
+        """Raises, as the client does, `ValueError` and `TypeError` for what `FOOTFALL` may not say."""
         told = dict(cast("dict[str, Any]", getattr(settings, "FOOTFALL", {})))
         self._get_response = get_response
         self._exclude = (*EXCLUDED, *told.pop("exclude", ()))
@@ -40,15 +42,52 @@ class FootfallMiddleware:
         self._user: Callable[[Any], Id | None] = import_string(user) if isinstance(user, str) else user or _user
         if told:
             configure(**told)
-        if iscoroutinefunction(get_response):
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
             markcoroutinefunction(self)
-            self._answer: Answer = self._answer_async
-        else:
-            self._answer = self._answer_sync
 
     def __call__(self, request: Any) -> Any:
         if is_excluded(request.path, self._exclude):
             return self._get_response(request)
         observed = Observed(request.method, request.path, request.headers.get)
         request.request_id = observed.request_id
-        return self._answer((request, observed))
+        return self._later(request, observed) if self._is_async else self._now(request, observed)
+
+    def _now(self, request: Any, observed: Observed) -> Any:
+        response = None
+        try:
+            response = self._get_response(request)
+        finally:
+            self._tell(request, observed, response)
+        return response
+
+    async def _later(self, request: Any, observed: Observed) -> Any:
+        response = None
+        try:
+            response = await self._get_response(request)
+        finally:
+            self._tell(request, observed, response)
+        return response
+
+    def _tell(self, request: Any, observed: Observed, response: Any) -> None:
+        try:
+            if response is not None:
+                response.headers.setdefault(HEADER, observed.request_id)
+            status = _FAILED if response is None else response.status_code
+            observed.tell(analytics, status, _route(request), self._user(request))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the request was answered
+            logger.debug("A request was not told: %s.", type(error).__name__)
+
+
+def _route(request: Any) -> str:
+    match = getattr(request, "resolver_match", None)
+    return f"/{match.route}" if match is not None else ""
+
+
+def _user(request: Any) -> Id | None:
+    """Who is known without a query: `AuthenticationMiddleware` puts a promise there, and remembers what came of it."""
+    user = vars(request).get("user")
+    if isinstance(user, LazyObject):
+        known = vars(request)
+        user = known.get("_cached_user") or known.get("_acached_user")
+    return user_id(user)

@@ -82,7 +82,7 @@ def encode(event: Mapping[str, object]) -> bytes:
     return text.encode("utf-8", "replace")  # half a surrogate pair is no text that could be sent
 
 
-def plain(value: object, above: tuple[int, ...] = ()) -> object:
+def plain(value: object, above: tuple[int, ...] = ()) -> object:  # noqa: PLR0911 - one for each kind that JSON has
     """`value` of what JSON knows alone, below the objects of these identities.
 
     NaN and infinities are null. What holds itself, and what is deeper than 64 levels, is its type's name.

@@ -14,11 +14,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from footfall_client.queue import Goal, Inbox, Memory, Prepare, Queue
+from footfall_client.queue import Goal, Inbox, Memory, Queue
 from footfall_client.sender import Say, Sender
 from footfall_client.settings import Settings
 from footfall_client.transport import Transport
@@ -31,6 +32,7 @@ logger = logging.getLogger("footfall_client")
 
 _AFTER_FAULT = 1.0
 """Seconds until a thread tries again what should not have failed."""
+_LEAST_JOIN = 0.1
 _LOOK = 0.005
 """Seconds between two looks of somebody who waits. Nothing is locked meanwhile, so a signal's handler may wait, too."""
 
@@ -77,6 +79,10 @@ class _Worker:
         self._ending = True
         self.bell.ring()
 
+    def join(self, seconds: float) -> None:
+        if self.lives and self._thread is not threading.current_thread():
+            self._thread.join(seconds)
+
     def _run(self) -> None:
         while not self._ending:
             self.bell.wait(self.safely())
@@ -92,7 +98,7 @@ class _Worker:
 
 class Outbox:
     def __init__(self, settings: Settings, prepare: Callable[[list[bytes]], tuple[list[bytes], int]], say: Say) -> None:
-        """`prepare` gives back the lines that are to be sent, and how many were lost on the way. Raises `ValueError`."""
+        """`prepare` gives back the lines to be sent, and how many were lost on the way. Raises `ValueError`."""
         self._settings = settings
         self._prepare = prepare
         self._say = say
@@ -104,9 +110,10 @@ class Outbox:
         settings = self._settings
         self._lock = threading.Lock()
         self._started = False
+        self._end_by: float | None = None
+        transport = Transport(settings.url or "", settings.key, settings.timeout, AGENT)
         self._inbox = Inbox(settings.limit, settings.limit_bytes)
         self._queue, self._disk = self._queue_for()
-        transport = Transport(settings.url or "", settings.key, settings.timeout, AGENT)
         sending = Bell()
         self._sender = Sender(self._queue, transport, settings, sending.quiet, self._say)
         self._workers = [_Worker("footfall-sender", sending, self._send)]
@@ -114,7 +121,7 @@ class Outbox:
         """Of the thread that empties the inbox."""
         if self._disk is not None:
             self._bell = Bell()
-            self._workers.append(_Worker("footfall-keeper", self._bell, self._keep))
+            self._workers.append(_Worker("footfall-keeper", self._bell, partial(self._keep, self._disk)))
 
     def _queue_for(self) -> "tuple[Queue, Disk | None]":
         path = self._settings.queue
@@ -169,16 +176,22 @@ class Outbox:
         return True
 
     def flush_at_end(self) -> None:
+        """Once or twice (`_flush_at_ends_of_children`), within one deadline."""
         if self._started:
-            self.flush(self._settings.exit_timeout)
+            now = time.monotonic()
+            self._end_by = self._end_by or now + self._settings.exit_timeout
+            self.flush(max(0.0, self._end_by - now))
 
     def close(self, timeout: float) -> bool:
+        deadline = time.monotonic() + timeout
         settled = self.flush(timeout)
-        _live.discard(self)
         for worker in self._workers:
             worker.end()
+        for worker in self._workers:
+            worker.join(max(_LEAST_JOIN, deadline - time.monotonic()))
         self._sender.close()
         self._queue.close()
+        _live.discard(self)
         return settled
 
     # ── the threads ──────────────────────────────────────────────────────────────────────────────────────────
@@ -202,10 +215,9 @@ class Outbox:
     def _send(self) -> float | None:
         return self._sender.step(len(self._inbox) >= self._settings.batch_size)
 
-    def _keep(self) -> float | None:
-        assert self._disk is not None
+    def _keep(self, disk: "Disk") -> float | None:
         self._bell.quiet()
-        if not self._disk.pull():
+        if not disk.pull():
             return None
         self._workers[0].bell.ring()
         return 0.0

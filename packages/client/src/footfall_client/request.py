@@ -8,6 +8,7 @@ a query string, a body, a cookie or an address leaves.
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
+from typing import cast
 from uuid import uuid4
 
 from footfall_client.client import Footfall
@@ -19,7 +20,7 @@ EXCLUDED = ("/healthz", "/livez", "/readyz", "/metrics", "/favicon.ico", "/stati
 """Where a path that begins so, or that is this one, is no visit of anybody."""
 _MOST_TEXT = 8192
 """Characters of a field, as the server takes them."""
-_NOT_FOUND = 404
+_REFUSED = range(400, 500)
 _REQUEST_ID = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
 
 
@@ -37,13 +38,13 @@ def user_id(user: object) -> str | None:
     if user is None or getattr(user, "is_authenticated", True) is False:
         return None
     if isinstance(user, Mapping):
-        found = user.get("id")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        return text_of(found)  # pyright: ignore[reportUnknownArgumentType]
+        found = cast("Mapping[str, object]", user).get("id")
+        return text_of(found)
     for read in (_itself, _attribute("pk"), _attribute("id"), _attribute("identity")):
         try:
             if (told := text_of(read(user))) is not None:
                 return told
-        except Exception:  # noqa: BLE001, PERF203, S112 - Starlette's `identity` is not there unless somebody wrote it
+        except Exception:  # noqa: BLE001, S112 - Starlette's `identity` is not there unless somebody wrote it
             continue
     return None
 
@@ -73,8 +74,11 @@ class Observed:
         self.request_id = request_id(headers(HEADER))
 
     def tell(self, client: Footfall, status: int, route: str | None, user: Id | None) -> None:
-        """`route`: its template; "" where nothing knows of one. What matched no route is not told: anybody may ask for anything."""
-        path = route or (None if status == _NOT_FOUND else self._path)
+        """`route`: its template; "" where nothing knows of one, so that the path itself is told; None: neither is.
+
+        Nor is the path of a request without a template that was refused: anybody may ask for anything.
+        """
+        path = self._path if route == "" and status not in _REFUSED else route or None
         fields = Fields()
         if agent := self._headers("User-Agent"):
             fields["user_agent"] = agent[:_MOST_TEXT]

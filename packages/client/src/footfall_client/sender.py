@@ -19,7 +19,9 @@ Say = Callable[[str], None]
 class Sender:
     """One step after the other, in one thread; `hurry` and `held_until` may be called from any."""
 
-    def __init__(self, queue: Queue, transport: Transport, settings: Settings, looking: Callable[[], None], say: Say) -> None:
+    def __init__(
+        self, queue: Queue, transport: Transport, settings: Settings, looking: Callable[[], None], say: Say
+    ) -> None:
         """`looking` is called before the queue is asked: what is put in from then on has to be told anew."""
         self._queue = queue
         self._transport = transport
@@ -36,6 +38,13 @@ class Sender:
         self.held_until = 0.0
         """A moment of `time.monotonic()`: what the server asked to wait for, which nothing shortens."""
         self._told = ""
+        self._after: dict[Verdict, Callable[[list[bytes], Answer], None]] = {
+            Verdict.DONE: self._done,
+            Verdict.AGAIN: self._again,
+            Verdict.HALVE: self._halve,
+            Verdict.GIVE_UP: self._give_up,
+            Verdict.PAUSE: self._pause,
+        }
 
     def hurry(self) -> None:
         """Do not wait for more events, and try once more at once."""
@@ -81,7 +90,7 @@ class Sender:
         self._say(f"{len(lines)} events: {answer.status or answer.error}")
         if verdict is Verdict.DONE and lost:
             self._queue.told(lost)
-        _AFTER[verdict](self, lines, answer)
+        self._after[verdict](lines, answer)
 
     def _done(self, _lines: list[bytes], _answer: Answer) -> None:
         del self._parts[0]
@@ -122,13 +131,6 @@ class Sender:
             logger.warning(sentence)
 
 
-_AFTER: dict[Verdict, Callable[[Sender, list[bytes], Answer], None]] = {
-    Verdict.DONE: Sender._done,  # noqa: SLF001
-    Verdict.AGAIN: Sender._again,  # noqa: SLF001
-    Verdict.HALVE: Sender._halve,  # noqa: SLF001
-    Verdict.GIVE_UP: Sender._give_up,  # noqa: SLF001
-    Verdict.PAUSE: Sender._pause,  # noqa: SLF001
-}
 _PAUSED = {
     401: "the key is missing or unknown. Tried again in a minute.",
     403: "the key may not send events, or not from here. Tried again in a minute.",

@@ -37,7 +37,7 @@ class Settings:
     key: str | None = None
     """A write key; None for a server in keyless mode."""
     batch_size: int = 100
-    """So many events are sent at once, without waiting for `interval`. A request takes up to 1 000 of those that wait."""
+    """So many events are sent without waiting for `interval`. A request takes up to 1 000 of those that wait."""
     interval: float = 1.0
     """Seconds that an event waits for others."""
     limit: int = 10_000
@@ -61,4 +61,3 @@ class Settings:
     """Print each event and each request as a line on stderr."""
     enabled: bool = True
     """False: nothing happens, ever."""
-

@@ -9,10 +9,10 @@ import contextlib
 import gzip
 import ssl
 import time
-import urllib.request
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
 
 from footfall_client.verdict import Answer, read_retry_after
 
@@ -73,7 +73,8 @@ class Transport:
             self._connection = self._connect()
         connection, sound = self._connection, False
         try:
-            connection.request("POST", self._target, body, headers | self._to_proxy)
+            with contextlib.suppress(BrokenPipeError):  # a 413 may come before all is sent
+                connection.request("POST", self._target, body, headers | self._to_proxy)
             response = connection.getresponse()
             rest = response.read(_MOST_READ + 1)
             sound = len(rest) <= _MOST_READ
@@ -114,8 +115,9 @@ def _port(url: SplitResult) -> int:
 
 def _proxy_for(url: SplitResult) -> SplitResult | None:
     host = url.hostname or ""
-    named = urllib.request.getproxies().get(url.scheme)
-    if not named or _is_own(host) or urllib.request.proxy_bypass(url.netloc.rpartition("@")[2]):
+    # Of the environment alone: macOS's own settings must not be read in a process that was forked.
+    named = getproxies_environment().get(url.scheme)
+    if not named or _is_own(host) or proxy_bypass(url.netloc.rpartition("@")[2]):
         return None
     proxy = urlsplit(named if "//" in named else f"http://{named}")
     return proxy if proxy.hostname else None
