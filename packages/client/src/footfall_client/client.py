@@ -132,22 +132,19 @@ class Footfall:
                 sent["properties"] = properties
             self._put(encode(sent))
         except Exception as error:  # noqa: BLE001 - whatever the values do, the caller goes on
-            if self._outbox is not None:
-                self._outbox.lose(1)
-            _tell("An event is lost", error)
+            self._lose(error)
 
     def identify(self, user_id: Id, traits: Properties | None = None, *, anonymous_id: Id | None = None) -> None:
         """Who `user_id` is (`name` and `email` are shown), and that `anonymous_id` is theirs, also in the past."""
-        self.track("$identify", user_id=user_id, anonymous_id=anonymous_id, properties={"traits": traits or {}})
+        self.track("$identify", user_id=user_id, anonymous_id=anonymous_id, properties={"traits": _traits(traits)})
 
     def group(self, type: str, id: Id, traits: Properties | None = None, *, user_id: Id | None = None) -> None:  # noqa: A002 - the words of the field
         """What the group `id` of that type is, such as `group("organization", 7, {"plan": "pro"})`."""
-        self.track(
-            "$group",
-            user_id=user_id,
-            groups={type: id},
-            properties={"type": type, "id": text_of(id), "traits": traits or {}},
-        )
+        try:
+            properties = {"type": type, "id": text_of(id), "traits": _traits(traits)}
+            self.track("$group", user_id=user_id, groups={type: id}, properties=properties)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._lose(error)
 
     # ── its life ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -202,6 +199,11 @@ class Footfall:
         )
         self._outbox = Outbox(settings, self._prepare, self._say) if settings.enabled and settings.url else None
         self._silent = not settings.enabled
+
+    def _lose(self, error: Exception) -> None:
+        if self._outbox is not None:
+            self._outbox.lose(1)
+        _tell("An event is lost", error)
 
     def _put(self, line: bytes) -> None:
         outbox = self._outbox or self._from_environment()
@@ -273,6 +275,10 @@ if hasattr(os, "register_at_fork"):
 def _tell(what: str, error: Exception) -> None:
     """Neither the event nor the error's text is told: both may be about a person."""
     logger.debug("%s: %s.", what, type(error).__name__)
+
+
+def _traits(traits: Properties | None) -> Properties:
+    return {} if traits is None else traits
 
 
 def _groups(groups: Mapping[str, Id] | None, **named: Id | None) -> dict[str, Id]:

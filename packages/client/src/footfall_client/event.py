@@ -27,6 +27,8 @@ MAX_LINE = 1024 * 1024
 """Bytes of an event. The server quarantines one with more than 64 KiB of properties, and says so there."""
 _MAX_DEPTH = 64
 """The server's own bound."""
+_MAX_BITS = 14_000
+"""Of a whole number; Python writes none of more than 4 300 digits."""
 
 
 class Fields(TypedDict, total=False):
@@ -92,7 +94,7 @@ def plain(value: object, above: tuple[int, ...] = ()) -> object:  # noqa: PLR091
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, int):
-        return int(value) if value.bit_length() <= 1024 else _named(value)  # noqa: PLR2004 - beyond any float
+        return int(value) if value.bit_length() < _MAX_BITS else _named(value)
     if len(above) >= _MAX_DEPTH or id(value) in above:
         return _named(value)
     above = (*above, id(value))
