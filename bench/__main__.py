@@ -1,4 +1,4 @@
-"""`make bench`: arrival, the browser SDK, the dashboard, questions, serving; each beside a baseline of the same run.
+"""`make bench`: arrival, personal data, the browser SDK, the dashboard, questions, serving; each beside a baseline.
 
 Prints tables and keeps them in `bench/results.md`. Two million events take about a minute; `ARGS=--full` measures the
 twenty million that the aims are set for, `ARGS="--only questions"` a part.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import arrival, dashboard, questions, sdk, serving
+from bench import arrival, dashboard, privacy, questions, sdk, serving
 from bench.tables import Table
 
 QUICK, FULL = 2_000_000, 20_000_000
@@ -38,6 +38,10 @@ def main() -> None:
 
 def _arrival(_events: int) -> Iterator[Table]:
     yield arrival.table()
+
+
+def _privacy(_events: int) -> Iterator[Table]:
+    yield privacy.table()
 
 
 def _sdk(_events: int) -> Iterator[Table]:
@@ -70,6 +74,7 @@ def _questions(events: int) -> Iterator[Table]:
 
 PARTS: dict[str, Callable[[int], Iterator[Table]]] = {
     "arrival": _arrival,
+    "privacy": _privacy,
     "sdk": _sdk,
     "dashboard": _dashboard,
     "questions": _questions,

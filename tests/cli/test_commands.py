@@ -21,6 +21,7 @@ from tests.journey.server import ADMIN_KEY, READ_KEY, Demo, Server, clean_enviro
 FAMILIES = {"": (), "keys": ("create", "list", "rotate", "revoke"), "users": ("add", "list", "link", "remove")} | {
     "projects": ("create", "list", "archive", "restore"),
     "plan": ("lint", "diff", "push", "bundle", "schema", "codegen", "coverage", "pull", "drift", "init"),
+    "alerts": ("check", "backtest", "test", "push", "pull"),
 }
 COMMANDS = [
     *("serve", "demo", "verify", "tail", "query", "export", "import", "doctor"),
@@ -79,6 +80,7 @@ def test_help_lists_the_commands_and_serve_s_settings(footfall: Run) -> None:
         "users",
         "projects",
         "plan",
+        "alerts",
     ):
         assert re.search(rf"{command}\s+\w+.*\.", commands), commands
     for option in ("data", "host", "port"):

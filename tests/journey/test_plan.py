@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.journey.server import Server
+from tests.support.traces import traces
 
 PLAN = """
 plan: 1
@@ -79,6 +80,9 @@ def test_a_plan_with_errors_is_refused_with_their_place(fresh: Server) -> None:
     assert refused.json()["path"] == "$.events.add_to_cart.properties.quantity.type"
     assert "integer" in refused.json()["detail"]
     assert push(fresh, PLAN, environment="nowhere").status_code == 400
+    for bundle in ({"privacy": {"emial": "redact"}}, {"privacy": {"email": "burn"}}):
+        refused = fresh.admin.put("/api/plan", json={"format": 1, **bundle})
+        assert (refused.status_code, refused.json()["path"]) == (400, f"$.privacy.{next(iter(bundle['privacy']))}")
     assert fresh.reader.get("/api/plan").status_code == 404
 
 
@@ -229,7 +233,7 @@ def test_what_is_denied_is_nowhere_on_the_disk(planned: Server) -> None:
     assert event["redacted"] == {"$.properties.in.0.warehouse_schema": "denied"}
     assert event["properties"] == {"query": "a", "in": [{}]}
     assert planned.stop() == 0
-    held = b"".join(path.read_bytes() for path in planned.data.rglob("*") if path.is_file())
+    held = traces(planned.data)
     assert b"add_to_cart" in held  # the search can find what is there
     assert canary.encode() not in held
 

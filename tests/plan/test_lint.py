@@ -1,8 +1,13 @@
 """Lint: what is told of a plan, and as what; each rule once broken and once kept."""
 
+from typing import get_args
+
 import pytest
 
-from footfall.plan.lint import alike, edits, lint
+from footfall.plan.document import OnPii
+from footfall.plan.lint import alike, edits, lint, unknown_privacy
+from footfall.privacy import Action
+from footfall.privacy.rules import ACTIONS
 from tests.plan.examples import GIVEN
 
 WELL = "trigger: x, sources: [browser]"
@@ -90,6 +95,18 @@ def test_the_given_example_is_no_error() -> None:
             plan(f"  a: {{properties: {{email: {{type: string, pii: direct, on_pii: hash}}}}, {WELL}}}"),
         ),
         (
+            "error",
+            "privacy",
+            plan(f"  a: {{{WELL}}}", "owner: t\nprivacy: {emial: redact}\n"),
+            plan(f"  a: {{{WELL}}}", "owner: t\nprivacy: {email: redact}\n"),
+        ),
+        (
+            "error",
+            "privacy",
+            plan(f"  a: {{{WELL}}}", "owner: t\nprivacy: {sql: blok}\n"),
+            plan(f"  a: {{{WELL}}}", "owner: t\nprivacy: {sql: block}\n"),
+        ),
+        (
             "warning",
             "type",
             plan(f"  a: {{properties: {{x: {{maximum: 3}}}}, {WELL}}}"),
@@ -158,6 +175,26 @@ def test_the_given_example_is_no_error() -> None:
 def test_a_rule_tells_what_breaks_it_and_nothing_else(level: str, rule: str, broken: str, kept: str) -> None:
     assert (level, rule) in told(broken)
     assert rule not in {found for _, found in told(kept)}
+
+
+def test_rules_and_actions_of_privacy_are_told_with_what_was_meant() -> None:
+    text = plan(f"  a: {{{WELL}}}", "owner: t\nprivacy:\n  emial: redact\n  sql: blok\n  card: allow\n")
+    found = {(one.path, one.line): one.message for one in lint([("plan.yaml", text)]) if one.rule == "privacy"}
+    assert found == {
+        ("$.privacy.emial", 4): "“emial” is no rule of personal data; did you mean “email”?",
+        ("$.privacy.sql", 5): (
+            "“blok” is none of allow, remove, redact, mask, hash, truncate, block; did you mean “block”?"
+        ),
+    }
+
+
+@pytest.mark.parametrize("rule", sorted(ACTIONS))
+def test_every_rule_may_have_every_action(rule: str) -> None:
+    assert {action for action in get_args(Action) for _ in unknown_privacy({rule: action})} == set()
+
+
+def test_a_plan_knows_the_actions_that_there_are() -> None:
+    assert set(get_args(OnPii)) == set(get_args(Action))
 
 
 def test_what_stands_in_two_files_is_an_error() -> None:

@@ -12,7 +12,7 @@ export type Finding = Schemas["plan_drift_Finding"];
 export type Violated = Schemas["Violated"];
 export type Version = Schemas["ShownVersion"];
 export type Pushed = Schemas["Pushed"];
-export type Group = Schemas["ShownGroup"];
+export type Group = Schemas["plan_ShownGroup"];
 export type Entry = Schemas["QuarantinedEvent"];
 export type Like = Schemas["WhichRefused"];
 

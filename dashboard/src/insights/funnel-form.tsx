@@ -12,7 +12,7 @@ import { without } from "../state/view";
 import type { FormProps, Own } from "./kind";
 import { alternativesOf, moved, stepOf, WINDOW } from "./steps";
 
-type Step = Schemas["Step"];
+type Step = Schemas["insights_attempts_Step"];
 type Exclusion = Schemas["Exclusion"];
 
 const MOST_STEPS = 20;

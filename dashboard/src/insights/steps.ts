@@ -4,7 +4,7 @@ import type { Schemas } from "../api/types";
 import { filterWords } from "../parts/filters";
 import { eventName } from "../state/words";
 
-type Step = Schemas["Step"];
+type Step = Schemas["insights_attempts_Step"];
 
 /** How long a funnel may take where nothing else is said. */
 export const WINDOW = "P14D";

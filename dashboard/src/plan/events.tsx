@@ -17,7 +17,7 @@ import { chosenOf, SPANS, summaryOf, tally } from "./standing";
 import { StateBadge } from "./state-badge";
 import { STATE_WORDS } from "./words";
 
-export default function EventsTab() {
+export function EventsTab() {
   const since = useSince();
   const { data, error, isPlaceholderData, refetch } = useDrift(since);
   if (error && !data) return <Failure error={error} again={() => refetch()} />;

@@ -20,7 +20,7 @@ import { counted, momentIn } from "../state/words";
 import { DraftDialog } from "./draft";
 import { replayedWords } from "./words";
 
-export default function QuarantineTab() {
+export function QuarantineTab() {
   const { may } = useSession();
   const { data, error, isPending, refetch } = useGroups();
   return (

@@ -13,7 +13,7 @@ import { useSession } from "../session";
 import { counted, momentIn } from "../state/words";
 import { NoPlan } from "./no-plan";
 
-export default function VersionsTab() {
+export function VersionsTab() {
   const { may } = useSession();
   const { data, error, refetch } = useVersions();
   const [pushes, setPushes] = useState(false);

@@ -12,7 +12,7 @@ import { count, momentIn } from "../state/words";
 import { SinceChoice, useSince } from "./since";
 import { SPANS } from "./standing";
 
-export default function ViolationsTab() {
+export function ViolationsTab() {
   const { project } = useSession();
   const since = useSince();
   const change = useChange();

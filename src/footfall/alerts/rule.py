@@ -72,7 +72,7 @@ class Mute(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The project's when null."""
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RuleStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     event: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     filters: Annotated[list[Filter], msgspec.Meta(max_length=20)] = []
 
@@ -104,7 +104,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unk
     filters: Annotated[list[Filter], msgspec.Meta(max_length=20)] = []
     group_by: Annotated[str, msgspec.Meta(max_length=1000)] | None = None
     """A rule for each value, of which there are a hundred at most."""
-    steps: Annotated[list[Step], msgspec.Meta(max_length=20)] = []
+    steps: Annotated[list[RuleStep], msgspec.Meta(max_length=20)] = []
     """Of `funnel_conversion`; people have the window's time for them where `funnelWindow` is null."""
     funnel_window: str | None = None
     for_minutes: Annotated[int, msgspec.Meta(ge=0, le=60 * _DAYS)] = 0

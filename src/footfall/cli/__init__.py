@@ -7,6 +7,7 @@ from rich.markup import escape
 
 from footfall import __version__
 from footfall.cli import (
+    alerts,
     demo,
     doctor,
     drift,
@@ -51,6 +52,7 @@ plan.app.command("pull", epilog=drift.PULL)(drift.pull)
 plan.app.command("drift", epilog=drift.DRIFT)(drift.drift)
 plan.app.command("init", epilog=generate.INIT)(generate.init)
 app.add_typer(plan.app, name="plan")
+app.add_typer(alerts.app, name="alerts")
 
 
 @app.callback(invoke_without_command=True)

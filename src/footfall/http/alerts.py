@@ -124,7 +124,7 @@ def _shown(point: Point, told: Told) -> ShownPoint:
 # ── rules ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class ShownGroup(msgspec.Struct, frozen=True, kw_only=True):
+class RuleGroup(msgspec.Struct, frozen=True, kw_only=True):
     """A value that a rule tells apart."""
 
     group: str
@@ -140,7 +140,7 @@ class ShownRule(Rule, frozen=True, kw_only=True, rename="camel"):
     value: float | None
     reason: str | None
     evaluated_until: str | None
-    groups: list[ShownGroup]
+    groups: list[RuleGroup]
     version: int
 
 
@@ -273,7 +273,7 @@ def _rule(stored: StoredRule, remembered: list[Remembered]) -> ShownRule:
         reason=(worst.reason or None) if worst else None,
         evaluated_until=shown(worst.until) if worst else None,
         groups=[
-            ShownGroup(group=one.instance, state=cast("State", one.state), value=one.value)
+            RuleGroup(group=one.instance, state=cast("State", one.state), value=one.value)
             for one in groups
             if rule.group_by is not None
         ],
@@ -477,30 +477,42 @@ async def list_history(
 
 
 @post(
-    "/api/events/alert-history/{alert_id:int}/acknowledge", status_code=200, opt={"scope": "edit"}, responses=PROBLEMS,
+    "/api/events/alert-history/{alert_id:str}/acknowledge", status_code=200, opt={"scope": "edit"}, responses=PROBLEMS,
     tags=["Alerts"],
 )  # fmt: skip
-async def acknowledge(request: Req, alert_id: Annotated[int, Parameter(lt=1 << 53)]) -> ShownAlert:
+async def acknowledge(request: Req, alert_id: str) -> ShownAlert:
     """Say that somebody looks after it."""
     services, grant = services_of(request), grant_of(request)
     alerts = services.catalog.alerts
-    await asyncio.to_thread(alerts.acknowledge, grant.project_id, alert_id, grant.actor, clock(services.settings))
-    found = await asyncio.to_thread(alerts.alert, alert_id)
+    number = _number(alert_id, "alert")
+    await asyncio.to_thread(alerts.acknowledge, grant.project_id, number, grant.actor, clock(services.settings))
+    found = await asyncio.to_thread(alerts.alert, number)
     if found is None:
-        raise NotFound(f"There is no alert {alert_id}.")
+        raise NotFound(f"There is no alert {number}.")
     return _alert(*found)
 
 
 @post(
-    "/api/events/alert-deliveries/{delivery_id:int}/retry", status_code=200, opt={"scope": "edit"}, responses=PROBLEMS,
+    "/api/events/alert-deliveries/{delivery_id:str}/retry", status_code=200, opt={"scope": "edit"}, responses=PROBLEMS,
     tags=["Alerts"],
 )  # fmt: skip
-async def retry_delivery(request: Req, delivery_id: Annotated[int, Parameter(lt=1 << 53)]) -> None:
+async def retry_delivery(request: Req, delivery_id: str) -> None:
     """Try a dead delivery again."""
     services, grant = services_of(request), grant_of(request)
     now = clock(services.settings)
-    await asyncio.to_thread(services.catalog.alerts.retry, grant.project_id, delivery_id, now)
+    number = _number(delivery_id, "dead delivery")
+    await asyncio.to_thread(services.catalog.alerts.retry, grant.project_id, number, now)
     await services.courier.send(now)
+
+
+def _number(text: str, what: str) -> int:
+    """Whoever may not come here is told so whatever the address says, so it is read behind the door."""
+    if not (text.isascii() and text.isdigit() and len(text) < _LONGEST):
+        raise NotFound(f"There is no {what} {text[:40]}.")
+    return int(text)
+
+
+_LONGEST = 16
 
 
 def _alert(alert: Alert, deliveries: list[Delivery]) -> ShownAlert:

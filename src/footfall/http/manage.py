@@ -192,7 +192,7 @@ class _IngestMetrics(Collector):
             "gave_way": ("Long questions ended because others waited", turns.gave_way),
         }
         redacted = CounterMetricFamily(
-            "footfall_redacted", "Times that something was taken out of an event, by the rule", labels=["rule"]
+            "footfall_redacted", "Times that something was taken out of what came, by the rule", labels=["rule"]
         )
         for rule, times in sorted(self._services.guard.hits.items()):
             redacted.add_metric([rule], times)

@@ -18,7 +18,7 @@ from footfall.model.event import Event, Receipt
 from footfall.plan.bundle import Bundle, decode_bundle
 from footfall.plan.check import Checker, Violation
 from footfall.plan.document import MAX_TEXT, Fault, Mode
-from footfall.plan.lint import lint, planned
+from footfall.plan.lint import lint, planned, unknown_privacy
 from footfall.protocols.native import decode
 from footfall.settings import clock
 from footfall.stores.catalog import PlanVersion
@@ -194,7 +194,9 @@ def _planned(body: bytes) -> tuple[Bundle, list[Fault]]:
 
 
 def _usable(bundle: Bundle) -> Bundle:
-    """A bundle from outside: its schemas have to compile."""
+    """A bundle from outside: its schemas have to compile, and what it does about personal data has to be known."""
+    for rule, said in unknown_privacy(bundle.privacy):
+        raise BadRequest(f"{said}.", path=f"$.privacy.{rule}")
     try:
         Checker(bundle)
     except (ValueError, KeyError) as error:

@@ -4,8 +4,9 @@ A table of rules, each a function from the whole plan to its faults.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import combinations
+from typing import get_args
 
 import jsonschema_rs
 import msgspec
@@ -13,7 +14,19 @@ import msgspec
 from footfall.model.event import MAX_NAME, SYSTEM_PREFIX
 from footfall.plan.bundle import HOLDING, Bundle, compiled, fault, resolved, schema_of, schemas, validator_of
 from footfall.plan.check import RESERVED
-from footfall.plan.document import Area, Convention, Fault, Planned, Property, Text, Unreadable, did_you_mean, read
+from footfall.plan.document import (
+    Area,
+    Convention,
+    Fault,
+    OnPii,
+    Planned,
+    Property,
+    Text,
+    Unreadable,
+    did_you_mean,
+    read,
+)
+from footfall.privacy.rules import ACTIONS
 
 CONVENTIONS: dict[Convention, tuple[re.Pattern[str], str]] = {
     "snake": (re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*"), "add_to_cart"),
@@ -256,6 +269,22 @@ def _default_faults(text: Text, path: str, prop: Property) -> Iterator[Fault]:
         yield fault("error", "default", text, f"{path}.default", "the default does not fit what it is the default of")
 
 
+def _guarded(texts: list[Text]) -> Iterator[Fault]:
+    for text in texts:
+        for rule, said in unknown_privacy(text.area.privacy):
+            yield fault("error", "privacy", text, f"$.privacy.{rule}", said)
+
+
+def unknown_privacy(privacy: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What nothing would act upon in a plan's `privacy`: the rule, and what is wrong."""
+    actions = list(get_args(OnPii))
+    for rule, action in privacy.items():
+        if rule not in ACTIONS:
+            yield rule, f"“{rule}” is no rule of personal data{did_you_mean(rule, sorted(ACTIONS))}"
+        elif action not in actions:
+            yield rule, f"“{action}” is none of {', '.join(actions)}{did_you_mean(action, actions)}"
+
+
 def _near(texts: list[Text]) -> Iterator[Fault]:
     """Names that are likely one."""
     events = [(text, f"$.events.{name}", name) for text, name, planned in _events(texts) if planned.kind != "auto"]
@@ -295,7 +324,7 @@ def edits(one: str, other: str, most: int) -> int:
 
 
 _RULES: tuple[Callable[[list[Text]], Iterator[Fault]], ...] = (
-    _named, _ordered, _owned, _explained, _lived, _aliased, _cased, _inner, _kept_from, _near,
+    _named, _ordered, _owned, _explained, _lived, _aliased, _cased, _inner, _kept_from, _guarded, _near,
 )  # fmt: skip
 
 

@@ -2,9 +2,14 @@
 
 import ipaddress
 import re
+from base64 import b64decode
+from collections.abc import Callable, Sequence
 
+Span = tuple[int, int]
 Look = tuple[str, int, int]
 """A text, and where the match begins and ends."""
+Check = Callable[[str, Sequence[Span]], Sequence[Span]]
+"""From a text and the matches of a rule in it to those that are what they look like."""
 
 # ISO/IEC 7812: ranges of issuers with the lengths that their numbers have.
 _ISSUERS = (
@@ -36,7 +41,18 @@ def is_card(look: Look) -> bool:
         return False
     if after == "." and text[end + 1 : end + 2].isdigit():
         return False
-    return any(len(digits) in _LENGTHS.get(digits[:size], ()) for size in _PREFIXES) and _luhn(digits)
+    if not (any(len(digits) in _LENGTHS.get(digits[:size], ()) for size in _PREFIXES) and _luhn(digits)):
+        return False
+    # Cards of thirteen digits are out of use, and begin as the barcodes of Germany do.
+    return len(digits) != _BARCODE or not _is_barcode(digits)
+
+
+_BARCODE = 13
+
+
+def _is_barcode(digits: str) -> bool:
+    """Whether its check digit is that of an EAN-13."""
+    return sum(int(digit) * (1 + 2 * (place % 2)) for place, digit in enumerate(digits)) % 10 == 0
 
 
 def _luhn(digits: str) -> bool:
@@ -49,16 +65,23 @@ def _luhn(digits: str) -> bool:
 
 _FILES = frozenset({
     "png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "ico", "bmp", "js", "mjs", "css", "map", "json", "html", "htm",
-    "xml", "pdf", "txt", "csv", "woff", "ttf",
+    "xml", "pdf", "txt", "csv", "woff", "ttf", "ts", "tsx", "jsx", "vue", "svelte", "scss", "less", "mp3", "mp4", "gz",
 })  # fmt: skip
+
+
+_PACKAGE = re.compile(r"[v^~]?\d+\.\d+\.\d")
+"""What `@` stands before in `lodash@4.17.21-rc.next`."""
 
 
 def is_email(look: Look) -> bool:
     text, start, end = look
     local, _, domain = re.split("(@|%40)", text[start:end], maxsplit=1)
-    ending = domain.rpartition(".")[2].lower()
+    after = text[end : end + 1]
+    ending = domain.rpartition(".")[2].lower() + after * after.isdigit()  # no domain ends as `mp4` does
     # `logo@2x.png`; and what Git signs in as is nobody.
-    return ending not in _FILES and local.lower() != "git" and ".." not in domain and not domain.startswith(("-", "."))
+    if ending in _FILES or local.lower() == "git" or _PACKAGE.match(domain):
+        return False
+    return ".." not in domain and not domain.startswith(("-", "."))
 
 
 def is_phone(look: Look) -> bool:
@@ -82,14 +105,22 @@ def is_ip(look: Look) -> bool:
     has_port = after == ":" and "." in found
     if (_glues(before) and not is_host) or (_glues(after) and after != "/" and not is_last and not has_port):
         return False
+    if _SAYS_VERSION.search(text, max(0, start - 12), start):
+        return False
     try:
-        address = ipaddress.ip_address(found)
+        address = ipaddress.IPv4Address(found) if "." in found else ipaddress.IPv6Address(found)
     except ValueError:
         return False
     groups = [group for group in found.split(":") if group]
     if address.version == 6 and len(groups) < 3 and len(groups[0]) < 4:  # noqa: PLR2004 - `a::b` is a program's
         return False
+    if address.version == 4 and len(found) == _SHORTEST_IP:  # noqa: PLR2004 - “1.2.3.4 Returns” is a heading
+        return False
     return not (address.is_loopback or address.is_unspecified)
+
+
+_SHORTEST_IP = len("1.2.3.4")
+_SAYS_VERSION = re.compile(r"(?:version|release|build|firmware|\bver|\bv)[ .:=]*\Z", re.IGNORECASE)
 
 
 def _glues(letter: str) -> bool:
@@ -98,9 +129,9 @@ def _glues(letter: str) -> bool:
 
 def cut_ip(text: str) -> str:
     """Its network, of /24 or /48."""
-    address = ipaddress.ip_address(text)
-    size = 24 if address.version == 4 else 48  # noqa: PLR2004
-    return str(ipaddress.ip_network(f"{address}/{size}", strict=False).network_address)
+    if "." in text:
+        return f"{text.rpartition('.')[0]}.0"
+    return str(ipaddress.IPv6Network(f"{text}/48", strict=False).network_address)
 
 
 def is_ssn(look: Look) -> bool:
@@ -180,22 +211,59 @@ def is_codice_fiscale(look: Look) -> bool:
     return chr(65 + total % 26) == code[15]
 
 
-def is_secret_like(look: Look) -> bool:
-    """What follows `Basic` or `Bearer` is no word: it has digits, or large and small letters, or padding."""
+def is_authorization(look: Look) -> bool:
+    """`Basic` with a name and a password in Base64; `Bearer` with what is no word."""
     text, start, end = look
-    token = text[start:end].split()[-1]
+    scheme, token = text[start:end].split(maxsplit=1)
+    if scheme.lower() == "bearer":
+        return _is_random(token) or token.endswith("=")
+    try:
+        return b":" in b64decode(token + "=" * (-len(token) % 4), validate=True)
+    except ValueError:
+        return False
+
+
+def is_token(look: Look) -> bool:
+    """Whatever begins as no word does; `sk-` and `pypi-` begin addresses of pages, too."""
+    text, start, end = look
+    found = text[start:end]
+    if not found.startswith(("sk-", "pypi-")):
+        return True
+    return any(sign.isdigit() for sign in found) and any(sign.isupper() for sign in found)
+
+
+def _is_random(token: str) -> bool:
+    """It has digits, or large and small letters."""
     mixed = any(sign.isupper() for sign in token[1:]) and any(sign.islower() for sign in token)
-    return any(sign.isdigit() for sign in token) or token.endswith("=") or mixed
+    return any(sign.isdigit() for sign in token) or mixed
+
+
+def each(holds: Callable[[Look], bool]) -> Check:
+    """A check of one match after another."""
+    return lambda text, spans: [span for span in spans if holds((text, *span))]
 
 
 _CLAUSE = re.compile(
-    r"[*=;]|\b(?:where\s+[\w.\"`]+\s*(?:[<>]|\b(?:in|like|is|between|not)\b)|join\b|limit\s+\d|values\s*\("
+    r"=|\bselect\s+(?:\w+\.)?\*|;\s*(?:\Z|--|(?:select|insert|update|delete|drop)\b)|\btable\s+[\w.\"`]+\s*\("
+    r"|\b(?:where\s+[\w.\"`]+\s*(?:[<>]|\b(?:in|like|is|between|not)\b)|join\b|limit\s+\d|values\s*\("
     r"|(?:group|order)\s+by\b|union\b)|\w\(",
     re.IGNORECASE,
 )
+_NEAR = 500
+"""Characters after the verb in which a second sign counts: of a statement, not of a long text."""
 
 
-def is_sql(look: Look) -> bool:
-    """Besides the verb, a second sign: people write “select a plan from the list”, too."""
-    text, start, _ = look
-    return _CLAUSE.search(text, start) is not None
+def in_sql(text: str, spans: Sequence[Span]) -> Sequence[Span]:
+    """Besides the verb, a second sign: people write “select a plan from the list; then pay”, too.
+
+    Stops at the first statement. Each part of the text is searched once, however many verbs there are.
+    """
+    sign: re.Match[str] | None = None
+    for start, end in spans:
+        if sign is None or sign.start() < start:
+            sign = _CLAUSE.search(text, start)
+        if sign is None:
+            break
+        if sign.end() <= end + _NEAR:
+            return [(start, end)]
+    return []

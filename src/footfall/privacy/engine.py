@@ -1,7 +1,7 @@
 """The engine of expressions: RE2 where it is installed, Python's own where it is not."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 try:
@@ -10,6 +10,8 @@ except ImportError:  # an application that scans before it sends may do without
     re2 = None
 
 Span = tuple[int, int]
+HALVES = re.compile("[\ud800-\udfff]")
+"""Of surrogate pairs: JSON may hold them, and they are no UTF-8, which RE2 reads."""
 
 
 class Finder(Protocol):
@@ -36,10 +38,16 @@ class _Set:
         self._set.Compile()
 
     def is_there(self, text: str) -> bool:
-        return bool(self._set.Match(text))
+        return bool(self._match(text))
 
     def which(self, text: str) -> list[int]:
-        return sorted(self._set.Match(text) or ())
+        return sorted(self._match(text) or ())
+
+    def _match(self, text: str) -> list[int] | None:
+        try:
+            return self._set.Match(text)
+        except UnicodeEncodeError:
+            return self._set.Match(_whole(text))
 
 
 class _One:
@@ -63,12 +71,20 @@ class Spans:
         compiled: Any = re2.compile(pattern) if re2 is not None and linear else re.compile(_python(pattern))
         self._find = compiled.finditer
 
-    def find(self, text: str) -> Iterator[tuple[Span, Span]]:
-        for match in self._find(text):
-            yield match.span(), match.span(self._group)
+    def find(self, text: str) -> list[tuple[Span, Span]]:
+        try:
+            matches = list(self._find(text))
+        except UnicodeEncodeError:
+            matches = list(self._find(_whole(text)))
+        return [(match.span(), match.span(self._group)) for match in matches]
+
+
+def _whole(text: str) -> str:
+    """Of the same length, so that what is found stands in the same place."""
+    return HALVES.sub("\ufffd", text)
 
 
 def _python(pattern: str) -> str:
     """The same for Python's engine, with RE2's letters: ASCII."""
     text = re.sub(r"\\x\{([0-9A-Fa-f]+)\}", lambda found: f"\\U{int(found[1], 16):08x}", pattern)
-    return f"(?a){text}" if not text.startswith("(?i)") else f"(?ai){text[4:]}"
+    return f"(?a){text}"

@@ -184,8 +184,9 @@ class Alerting:
 
 def ship(catalog: Catalog, project_id: int, now: Millis) -> None:
     """S1's rules for a new project, off until somebody says where notices go."""
-    for rule in DEFAULTS:
-        catalog.alerts.create(project_id, rule.id, msgspec.json.encode(rule).decode(), "footfall", now, enabled=False)
+    for place, rule in enumerate(DEFAULTS):
+        body = msgspec.json.encode(rule).decode()
+        catalog.alerts.create(project_id, rule.id, body, "footfall", now + place, enabled=False)
 
 
 def ship_to_all(catalog: Catalog, now: Millis) -> None:

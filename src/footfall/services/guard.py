@@ -4,11 +4,13 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 import msgspec
 
 from footfall.model.event import SYSTEM_PREFIX, Event, Refused
 from footfall.plan.bundle import Bundle
+from footfall.plan.lint import unknown_privacy
 from footfall.privacy import Blocked, Care, Policy, Scanner, in_care
 
 FIELDS = (
@@ -17,12 +19,22 @@ FIELDS = (
 )  # fmt: skip
 """Texts of an event that somebody else has written. Ids of devices and sessions are made, and look like anything."""
 _JOINT = "\x00"
+_REMOVED = "[removed]"
+"""The name of an event of whose name nothing may stay."""
 
 
 @cache
 def _scanner() -> Scanner:
     """Compiled once, and only where something arrives."""
     return Scanner()
+
+
+def _renamed(violation: str, names: Mapping[str, str]) -> str:
+    """A violation was found at the names that were sent, which are not to be kept."""
+    found = msgspec.json.decode(violation)
+    for before, after in names.items():
+        found["path"] = found["path"].replace(before, after)
+    return msgspec.json.encode(found).decode()
 
 
 def policy_of(bundle: Bundle | None, key: bytes) -> Policy:
@@ -35,7 +47,10 @@ def policy_of(bundle: Bundle | None, key: bytes) -> Policy:
         for name in (plan.name, *plan.aliases)
         if plan.care
     }
-    return Policy(actions=bundle.privacy, care=care, key=key)  # pyright: ignore[reportArgumentType] - lint has looked
+    # Plans of before were not asked whether there are such rules and actions.
+    unknown = dict(unknown_privacy(bundle.privacy))
+    actions = {rule: action for rule, action in bundle.privacy.items() if rule not in unknown}
+    return Policy(actions=actions, care=care, key=key)  # pyright: ignore[reportArgumentType] - they are actions
 
 
 class Guard:
@@ -52,7 +67,7 @@ class Guard:
         with self._lock:
             return dict(self._hits)
 
-    def clean(self, events: list[Event], policy: Policy) -> list[Event | Blocked]:
+    def clean(self, events: list[Event], policy: Policy) -> list[Event | Refused]:
         """The same events, in order, with less in them; in the place of one that must not be kept, why not."""
         if not self._enabled or not events:
             return list(events)
@@ -72,19 +87,24 @@ class Guard:
 
     def clean_refused(self, refused: Refused, policy: Policy) -> Refused:
         """An entry that is none, with less in what was sent; with nothing of it where that must not be kept."""
-        if not self._enabled or not refused.raw:
+        if not self._enabled:
             return refused
-        text = refused.raw.decode("utf-8", "replace")
-        if not _scanner().suspects([text]):
+        sent = refused.raw.decode("utf-8", "replace")
+        told = {"event": refused.event, "path": refused.path, "detail": refused.detail}
+        if not _scanner().suspects([sent, *told.values()]):
             return refused
+        left = {name: self._said(text, policy) for name, text in told.items()}
         try:
-            raw = _scanner().scrub_text(text, policy).encode("utf-8", "replace")
+            kept, found = _scanner().scrub_raw(sent, policy)
+            self._count(found)
         except Blocked as blocked:
             self._count({blocked.path: blocked.rule})
-            raw = b""
-        return refused if raw == text.encode("utf-8", "replace") else msgspec.structs.replace(refused, raw=raw)
+            kept = ""
+        # Bytes that are no text stay what they are while nothing among them was found.
+        raw = refused.raw if kept == sent else kept.encode("utf-8", "replace")
+        return msgspec.structs.replace(refused, raw=raw, **left)
 
-    def _scrubbed(self, event: Event, policy: Policy) -> Event | Blocked:
+    def _scrubbed(self, event: Event, policy: Policy) -> Event | Refused:
         fields = {name: getattr(event, name) for name in FIELDS}
         fields |= {f"groups.{kind}": group for kind, group in event.groups.items()}
         try:
@@ -94,7 +114,7 @@ class Guard:
             )
         except Blocked as blocked:
             self._count({blocked.path: blocked.rule})
-            return blocked
+            return self._blocked(event, blocked, policy)
         if not left.found:
             return event
         self._count(left.found)
@@ -103,12 +123,32 @@ class Guard:
             for kind, group in event.groups.items()
             if left.fields.get(f"groups.{kind}", group)
         }
-        changed = {name: text for name, text in left.fields.items() if name in FIELDS}
+        changed: dict[str, Any] = {name: text for name, text in left.fields.items() if name in FIELDS}
         if not changed.get("event", event.event):
-            changed["event"] = "[removed]"
+            changed["event"] = _REMOVED
+        if event.violations and left.names:
+            changed["violations"] = tuple(_renamed(one, left.names) for one in event.violations)
         return msgspec.structs.replace(
             event, properties=left.properties, groups=groups, redacted=event.redacted | dict(left.found), **changed
         )
+
+    def _blocked(self, event: Event, blocked: Blocked, policy: Policy) -> Refused:
+        """All that is kept of it: which rule, and where."""
+        return Refused(
+            reason="blocked",
+            detail=f"Something that must not be kept: {blocked.rule}.",
+            path=blocked.path,
+            raw=b"",
+            event=self._said(event.event, policy),
+            app_version=event.app_version,
+        )
+
+    def _said(self, text: str, policy: Policy) -> str:
+        """A short text that stands by itself; nothing of it where it must not be kept."""
+        try:
+            return _scanner().scrub("", {"text": text}, "{}", policy).fields.get("text", text)
+        except Blocked:
+            return ""
 
     def _count(self, found: Mapping[str, str]) -> None:
         with self._lock:
