@@ -93,10 +93,10 @@ debian-packages:
 	@$(PIP) install --constraint requirements.lock .
 	@touch $@
 
-.venv/.dev: .venv/bin/pip requirements-dev.lock pyproject.toml hatch_build.py $(MODULES)
+.venv/.dev: .venv/bin/pip requirements-dev.lock pyproject.toml packages/client/pyproject.toml hatch_build.py $(MODULES)
 	@echo 'Installing Footfall and its tools into .venv …'
 	@$(PIP) install --requirement requirements-dev.lock
-	@$(PIP) install --no-deps --editable .
+	@$(PIP) install --no-deps --editable . --editable packages/client
 	@touch $@
 
 $(MODULES): .venv/bin/pip package-lock.json $(MANIFESTS)
