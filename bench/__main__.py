@@ -1,4 +1,4 @@
-"""`make bench`: arrival, personal data, the browser SDK, the dashboard, questions, serving, alerts.
+"""`make bench`: arrival, personal data, the browser and Python SDKs, the dashboard, questions, serving, alerts.
 
 Each is measured beside a baseline in the same run. Prints tables and keeps them in `bench/results.md`. Two million
 events take a few minutes; `ARGS=--full` measures the twenty million that the aims are set for,
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import alerts, arrival, dashboard, privacy, questions, sdk, serving
+from bench import alerts, arrival, client, dashboard, privacy, questions, sdk, serving
 from bench.tables import Table
 
 QUICK, FULL = 2_000_000, 20_000_000
@@ -43,6 +43,10 @@ def _arrival(_events: int) -> Iterator[Table]:
 
 def _privacy(_events: int) -> Iterator[Table]:
     yield privacy.table()
+
+
+def _client(_events: int) -> Iterator[Table]:
+    yield client.table()
 
 
 def _sdk(_events: int) -> Iterator[Table]:
@@ -83,6 +87,7 @@ PARTS: dict[str, Callable[[int], Iterator[Table]]] = {
     "arrival": _arrival,
     "privacy": _privacy,
     "sdk": _sdk,
+    "client": _client,
     "dashboard": _dashboard,
     "questions": _questions,
     "alerts": _alerts,

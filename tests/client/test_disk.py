@@ -66,7 +66,7 @@ def test_killed_at_any_moment_nothing_on_disk_is_lost_and_nothing_counts_twice(s
             assert program.stdout.readline() == "tracked\n"
             time.sleep(0.02 * round_)
             program.kill()
-    lost_before = {name for name in kept(file)}
+    lost_before = set(kept(file))
     run(TRACKS, server.url, str(file), "1500", WRITE_KEY, f"{word}-last")
     server.settled()
     found = [event for event in server.events() if event["event_id"].startswith(word)]

@@ -12,33 +12,6 @@ ROOT = Path(__file__).parents[2]
 BROWSER = ROOT / "packages" / "browser" / "src" / "index.ts"
 CLIENT = ROOT / "packages" / "client" / "src"
 
-STUB = """\
-from collections.abc import Mapping
-from typing import Any, Protocol, TypedDict
-
-Event = dict[str, Any]
-
-class Told(TypedDict, total=False):
-    user_id: str | int | None
-    groups: Mapping[str, str | int] | None
-
-class Client(Protocol):
-    def flush(self, timeout: float = 10) -> bool: ...
-
-class Footfall:
-    def __init__(self, url: str | None = None, key: str | None = None, *, before_send: Any = None) -> None: ...
-    def track(
-        self,
-        event: str,
-        *,
-        user_id: str | int | None = None,
-        groups: Mapping[str, str | int] | None = None,
-        properties: Mapping[str, Any] | None = None,
-    ) -> None: ...
-    def flush(self, timeout: float = 10) -> bool: ...
-"""
-"""What generated code asks of `footfall-client`, where its sources are not at hand."""
-
 
 def tsc(folder: Path) -> dict[tuple[str, int], str]:
     """What the compiler says about the *.ts of a folder, at its strictest: by file and line."""
@@ -61,12 +34,7 @@ def bundled(folder: Path, source: str) -> str:
 
 def basedpyright(folder: Path) -> dict[tuple[str, int], str]:
     """What the checker of this repository says about the *.py of a folder: by file and line."""
-    client = CLIENT
-    if not client.exists():
-        client = folder / "stub"
-        (client / "footfall_client").mkdir(parents=True)
-        (client / "footfall_client" / "__init__.py").write_text(STUB)
-    settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "extraPaths": [str(client)], "exclude": ["stub"]}
+    settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "extraPaths": [str(CLIENT)]}
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))
     command = [sys.executable, "-m", "basedpyright", "--pythonpath", sys.executable, "-p", "."]
     return _told(command, folder, r":(\d+):\d+ - error: ")

@@ -20,8 +20,6 @@ from tests.plan.sources import run
 from tests.plan.test_check import event
 from tests.support.effort import examples
 
-pytestmark = pytest.mark.usefixtures("client")
-
 WORDS = st.sampled_from(
     ["alpha", "beta", "class", "from", "str", "int", "self", "type", "none", "any", "event", "properties", "length"]
 )

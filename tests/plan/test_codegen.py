@@ -14,6 +14,7 @@ from footfall.plan.codegen import TARGETS, markdown, python, typescript
 from footfall.plan.codegen.words import constant, distinct, enumerations, pascal
 from footfall.plan.lint import planned
 from footfall.stores.starter import starter
+from footfall_client import Footfall
 from tests.plan import sources
 from tests.plan.examples import bundle
 from tests.plan.sources import run
@@ -220,7 +221,6 @@ WELL = {"product_id": "a", "quantity": 1, "price": 2.5, "note": None}
     ],
     ids=str,
 )
-@pytest.mark.usefixtures("client")
 def test_structs_check_while_the_program_runs(tmp_path: Path, beside: dict[str, Any], said: str | None) -> None:
     made = run(python(bundle(TYPES), structs=True), tmp_path)
     if said is None:
@@ -230,7 +230,6 @@ def test_structs_check_while_the_program_runs(tmp_path: Path, beside: dict[str, 
             made.checked("add_to_cart", WELL | beside)
 
 
-@pytest.mark.usefixtures("client")
 def test_structs_call_members_that_are_no_words_something_else(tmp_path: Path) -> None:
     made = run(python(bundle(TYPES), structs=True), tmp_path)
     made.checked("save_button.click", {"class": "x", "import": "y"})
@@ -240,7 +239,6 @@ def test_structs_call_members_that_are_no_words_something_else(tmp_path: Path) -
     made.checked("open.event", {"known": 1, "other": 2})
 
 
-@pytest.mark.usefixtures("client")
 def test_python_tells_the_version_by_which_an_event_was_made(tmp_path: Path) -> None:
     made = run(python(bundle(TYPES)), tmp_path)
     assert made.versioned({"event": "add_to_cart"}) == {"event_version": "2.1.0", "event": "add_to_cart"}
@@ -304,7 +302,6 @@ def saying(texts: list[str]) -> Bundle:
 HOSTILE = saying(EVIL)
 
 
-@pytest.mark.usefixtures("client")
 def test_no_text_gets_out_of_its_place_in_python(tmp_path: Path) -> None:
     text = python(HOSTILE, structs=True)
     called = {ast.unparse(node.func) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)}
@@ -378,7 +375,6 @@ def test_names_become_classes_and_constants(name: str, as_class: str, as_constan
     assert (pascal(name), constant(name)) == (as_class, as_constant)
 
 
-@pytest.mark.usefixtures("client")
 def test_names_that_are_words_of_python_are_none_of_its_classes(tmp_path: Path) -> None:
     plan = bundle(
         "plan: 1\nowner: a\nevents:\n"
@@ -424,3 +420,12 @@ def test_a_plan_without_events_is_told_too(tmp_path: Path) -> None:
     (tmp_path / "plan.ts").write_text(typescript(plan))
     assert sources.tsc(tmp_path) == {}
     assert markdown(plan).count("\n## ") == 0
+
+
+def test_a_client_sends_what_a_generated_module_says(tmp_path: Path) -> None:
+    made = sources.run(python(bundle(TYPES)), tmp_path)
+    client = Footfall.recording(before_send=made.versioned)
+    made.typed(client).track("add_to_cart", user_id=42, properties=dict(WELL))
+    (event,) = client.events
+    assert (event["user_id"], event["properties"]) == ("42", WELL)
+    assert event["event_version"] == made.VERSIONS["add_to_cart"]

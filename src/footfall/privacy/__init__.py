@@ -5,6 +5,6 @@ an application may do this before it sends. `rules` says what is looked for, `po
 """
 
 from .policy import Action, Care, Policy
-from .scanner import Blocked, Scanner, Scrubbed, in_care
+from .scanner import FIELDS, Blocked, Scanner, Scrubbed, in_care
 
-__all__ = ["Action", "Blocked", "Care", "Policy", "Scanner", "Scrubbed", "in_care"]
+__all__ = ["FIELDS", "Action", "Blocked", "Care", "Policy", "Scanner", "Scrubbed", "in_care"]

@@ -39,6 +39,11 @@ _COUNTED = re.compile(r"token|cookies?|credentials?", re.IGNORECASE)
 _MEMBER = re.compile(r"\"((?:[^\"\\]|\\.){1,200})\"(\s*:\s*)(\"(?:[^\"\\]|\\.)*\"?|[^\s,{}\[\]]+)")
 _VERSIONS = frozenset({"browser", "os", "device"})
 """Fields with numbers that look like addresses."""
+FIELDS = (
+    "event", "user_id", "page", "url", "referrer", "title", "section", "component", "action",
+    "device", "browser", "os", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
+)  # fmt: skip
+"""Texts of an event that somebody else has written. Ids of devices and sessions are made, and look like anything."""
 NAMED = frozenset({"user_id", "userId", "anonymous_id", "anonymousId", "distinct_id", "session_id", "event_id"})
 """Members that say who it was: changing them would make somebody else of them (R23)."""
 TOO_DEEP = "too_deep"

@@ -11,13 +11,8 @@ import msgspec
 from footfall.model.event import SYSTEM_PREFIX, Event, Refused
 from footfall.plan.bundle import Bundle
 from footfall.plan.lint import unknown_privacy
-from footfall.privacy import Blocked, Care, Policy, Scanner, in_care
+from footfall.privacy import FIELDS, Blocked, Care, Policy, Scanner, in_care
 
-FIELDS = (
-    "event", "user_id", "page", "url", "referrer", "title", "section", "component", "action",
-    "device", "browser", "os", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
-)  # fmt: skip
-"""Texts of an event that somebody else has written. Ids of devices and sessions are made, and look like anything."""
 _JOINT = "\x00"
 _REMOVED = "[removed]"
 """The name of an event of whose name nothing may stay."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from footfall_client.client import Footfall, analytics
 from footfall_client.event import Id
-from footfall_client.request import EXCLUDED, HEADER, Observed, is_excluded, template, user_id
+from footfall_client.request import EXCLUDED, FAILED, HEADER, LEFT, Observed, is_excluded, template, user_id
 
 logger = logging.getLogger("footfall_client")
 
@@ -22,8 +22,6 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-_FAILED = 500
 
 
 class FootfallMiddleware:
@@ -51,7 +49,7 @@ class FootfallMiddleware:
             return
         observed = Observed(scope["method"], scope["path"], lambda name: _header(scope, name))
         scope.setdefault("state", {}).setdefault("request_id", observed.request_id)
-        status = _FAILED
+        status = LEFT
 
         async def sending(message: Message) -> None:
             nonlocal status
@@ -64,8 +62,8 @@ class FootfallMiddleware:
 
         try:
             await self._app(scope, receive, sending)
-        except BaseException:
-            status = _FAILED
+        except Exception:
+            status = FAILED
             raise
         finally:
             self._tell(observed, scope, status)
@@ -90,8 +88,10 @@ def _route(scope: Scope) -> str | None:
 
     "" where nothing knows of one, None where a parameter is in the path and cannot be found.
     """
+    root = scope.get("root_path", "")
+    is_mounted = root != scope.get("app_root_path", root)  # of Starlette: the route knows only what is below its mount
     route = scope.get("path_template") or getattr(scope.get("route"), "path", None)
-    if isinstance(route, str) and route:
+    if isinstance(route, str) and route and not is_mounted:
         return route
     params = scope.get("path_params")
     return template(scope["path"], params) if params else ""

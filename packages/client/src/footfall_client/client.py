@@ -194,9 +194,7 @@ class Footfall:
 
     def _begin(self, settings: Settings) -> None:
         self._settings = settings
-        self._hooks: tuple[Hook, ...] = tuple(
-            hook for hook in (settings.before_send, settings.scan) if hook is not None
-        )
+        self._hooks: tuple[Hook, ...] = tuple(hook for hook in (settings.before_send, _scan(settings)) if hook)
         self._outbox = Outbox(settings, self._prepare, self._say) if settings.enabled and settings.url else None
         self._silent = not settings.enabled
 
@@ -275,6 +273,14 @@ if hasattr(os, "register_at_fork"):
 def _tell(what: str, error: Exception) -> None:
     """Neither the event nor the error's text is told: both may be about a person."""
     logger.debug("%s: %s.", what, type(error).__name__)
+
+
+def _scan(settings: Settings) -> Hook | None:
+    if settings.scan is True:
+        from footfall_client.scan import scanner  # noqa: PLC0415 - its expressions take 60 ms to make ready
+
+        return scanner()
+    return settings.scan or None
 
 
 def _traits(traits: Properties | None) -> Properties:

@@ -51,6 +51,8 @@ class Disk:
         self._moving: list[bytes] = []
         self._taken = 0
         """What left the inbox and is not in the file: so many events before they were prepared."""
+        self.let_go = 0
+        """Events that this process took out of the file because there were too many."""
         with self._lock:
             self._db()  # now, so that a path that cannot be used is found out before anything waits for it
 
@@ -67,7 +69,9 @@ class Disk:
         with self._lock, self._db() as db:
             db.execute("BEGIN IMMEDIATE")
             db.executemany("INSERT INTO events (line) VALUES (?)", [(line,) for line in self._moving])
-            db.execute("UPDATE lost SET count = count + ?", (lost + self._over(db),))
+            over = self._over(db)
+            db.execute("UPDATE lost SET count = count + ?", (lost + over,))
+        self.let_go += over
         self._inbox.told(lost)
         self._inbox.settle(self._taken)
         self._moving, self._taken = [], 0

@@ -11,6 +11,7 @@ Whose request it was is told where the view, or anything before it, has asked fo
 query for each request, and make every answer vary by its cookie.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any, cast
@@ -22,11 +23,9 @@ from django.utils.module_loading import import_string
 
 from footfall_client.client import analytics, configure
 from footfall_client.event import Id
-from footfall_client.request import EXCLUDED, HEADER, Observed, is_excluded, user_id
+from footfall_client.request import EXCLUDED, FAILED, HEADER, LEFT, Observed, is_excluded, user_id
 
 logger = logging.getLogger("footfall_client")
-
-_FAILED = 500
 
 
 class FootfallMiddleware:
@@ -62,18 +61,22 @@ class FootfallMiddleware:
         return response
 
     async def _later(self, request: Any, observed: Observed) -> Any:
-        response = None
+        response, without = None, FAILED
         try:
             response = await self._get_response(request)
+        except asyncio.CancelledError:
+            without = LEFT
+            raise
         finally:
-            self._tell(request, observed, response)
+            self._tell(request, observed, response, without)
         return response
 
-    def _tell(self, request: Any, observed: Observed, response: Any) -> None:
+    def _tell(self, request: Any, observed: Observed, response: Any, without: int = FAILED) -> None:
+        """`without` a response, what is told in the place of its status."""
         try:
             if response is not None:
                 response.headers.setdefault(HEADER, observed.request_id)
-            status = _FAILED if response is None else response.status_code
+            status = without if response is None else response.status_code
             observed.tell(analytics, status, _route(request), self._user(request))
         except Exception as error:  # noqa: BLE001 - whatever it is, the request was answered
             logger.debug("A request was not told: %s.", type(error).__name__)

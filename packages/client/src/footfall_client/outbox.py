@@ -151,7 +151,7 @@ class Outbox:
 
     @property
     def lost_ever(self) -> int:
-        return self._inbox.lost_ever
+        return self._inbox.lost_ever + (0 if self._disk is None else self._disk.let_go)
 
     def flush(self, timeout: float) -> bool:
         """Whether everything that was put in before is settled within so many seconds."""
@@ -163,8 +163,8 @@ class Outbox:
         placed = False
         while not self._reached(goal):
             now = time.monotonic()
-            if now >= deadline or self._sender.held_until > deadline:
-                return False
+            if now >= deadline or (self._sender.held_until > deadline and (self._disk is None or placed)):
+                return False  # what a server that is away does not take is in the file, where there is one
             if goal.place is not None and not placed:
                 placed = True  # it came into the file only now, and should not wait there
                 self._sender.hurry()
@@ -189,6 +189,9 @@ class Outbox:
             worker.end()
         for worker in self._workers:
             worker.join(max(_LEAST_JOIN, deadline - time.monotonic()))
+        if self._disk is not None and not self._workers[-1].lives:
+            while self._workers[-1].safely() == 0.0:  # whatever the deadline was: into the file it goes
+                pass
         self._sender.close()
         self._queue.close()
         _live.discard(self)

@@ -14,7 +14,7 @@ MAX_BYTES = 4 * 1024 * 1024
 """Of a batch; the server takes that many events and 5 MiB."""
 
 Prepare = Callable[[list[bytes]], list[bytes]]
-"""What runs once for each event, before it is sent or written anywhere: `before_send` and its like."""
+"""What runs once for each event, before it is sent or written anywhere: `before_send` and its like. What it leaves."""
 
 
 @dataclass(slots=True)

@@ -18,6 +18,9 @@ EVENT = "http_request"
 HEADER = "X-Request-ID"
 EXCLUDED = ("/healthz", "/livez", "/readyz", "/metrics", "/favicon.ico", "/static/")
 """Where a path that begins so, or that is this one, is no visit of anybody."""
+FAILED = 500
+LEFT = 499
+"""Whoever asked did not wait for an answer; nginx's number, as HTTP has none."""
 _MOST_TEXT = 8192
 """Characters of a field, as the server takes them."""
 _REFUSED = range(400, 500)

@@ -24,7 +24,7 @@ class Options(TypedDict, total=False):
     timeout: float
     exit_timeout: float
     before_send: Hook | None
-    scan: Hook | None
+    scan: Hook | bool
     app_version: str | None
     debug: bool
     enabled: bool
@@ -53,8 +53,8 @@ class Settings:
     exit_timeout: float = 3.0
     """Seconds that the end of a process may take for what is still waiting."""
     before_send: Hook | None = None
-    scan: Hook | None = None
-    """After `before_send`: looks for what must not leave, also in what that has put in."""
+    scan: Hook | bool = False
+    """True: personal data and secrets are taken out (`scan.py`), also of what `before_send` has put in."""
     app_version: str | None = None
     """Of the application, for each event that says nothing else."""
     debug: bool = False
