@@ -35,8 +35,8 @@ def table() -> Table:
         title="The Python client: what `track` takes from its caller",
         columns=["an event", "us", "times the same by hand", "aim, us"],
         rows=rows,
-        note="By hand: a dict with a UUID and a time, as JSON, in a deque. Hooks, scanning and sending are on a thread of"
-        " their own, which shares the interpreter.",
+        note="By hand: a dict with a UUID and a time, as JSON, in a deque. Hooks, scanning and sending are on a thread"
+        " of their own, which shares the interpreter.",
     )
 
 
