@@ -43,7 +43,7 @@ def test_two_workers_lose_nothing(tmp_path: Path, kept: bool) -> None:
         ]  # fmt: skip
         with subprocess.Popen(command, cwd=tmp_path, env=environment(**more)) as gunicorn:
             try:
-                workers, again = _visit(f"http://127.0.0.1:{port}")
+                workers = _visit(f"http://127.0.0.1:{port}")
             finally:
                 gunicorn.terminate()
                 gunicorn.wait(30)
@@ -53,19 +53,17 @@ def test_two_workers_lose_nothing(tmp_path: Path, kept: bool) -> None:
         assert sorted(event["user_id"] for event in found) == sorted(map(str, range(REQUESTS)))
         assert {str(event["properties"]["worker"]) for event in found} == workers
         assert [event["user_id"] for event in server.events() if event["event"] == "loaded"] == ["master"]
-        assert server.status()["duplicates"] <= again
 
 
-def _visit(url: str) -> tuple[set[str], int]:
-    """By which workers so many requests were answered, and how often one was asked again: gunicorn may hang up."""
-    again: list[Any] = []
+def _visit(url: str) -> set[str]:
+    """By which workers so many requests were answered. One that gunicorn hangs up on is asked again."""
 
     def ask(name: Any) -> str:
         for _ in range(5):
             try:
                 return client.get(f"{url}/{name}").raise_for_status().text
             except httpx.TransportError:
-                again.append(name)
+                continue
         raise AssertionError(name)
 
     with httpx.Client(**PLAIN, limits=httpx.Limits(max_keepalive_connections=0)) as client:
@@ -78,4 +76,4 @@ def _visit(url: str) -> tuple[set[str], int]:
                 assert time.monotonic() < give_up
                 time.sleep(0.05)
         with ThreadPoolExecutor(8) as pool:
-            return set(pool.map(ask, range(REQUESTS))), len(again)
+            return set(pool.map(ask, range(REQUESTS)))
