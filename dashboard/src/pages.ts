@@ -2,6 +2,7 @@
 
 import {
   Activity,
+  BellRing,
   ChartLine,
   ClipboardCheck,
   Clock,
@@ -56,6 +57,7 @@ export const PAGES = [
   { path: "/people", title: "People", icon: Users, key: "u", right: "read" },
   { path: "/events", title: "Events", icon: List, key: "e", right: "read" },
   { path: "/boards", title: "Boards", icon: LayoutGrid, key: "b", right: "view" },
+  { path: "/alerts", title: "Alerts", icon: BellRing, key: "a", right: "view" },
   { path: "/plan", title: "Plan", icon: ClipboardCheck, key: "n", right: "view" },
   { path: "/sql", title: "SQL", icon: Database, key: "q", right: "read" },
   { path: "/settings", title: "Settings", icon: Settings, key: "x", right: "view" },

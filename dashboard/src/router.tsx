@@ -27,6 +27,7 @@ const OWN_PAGES: Partial<Record<string, () => Loaded>> = {
   "/people": () => import("./pages/people"),
   "/events": () => import("./pages/events"),
   "/boards": () => import("./pages/boards"),
+  "/alerts": () => import("./pages/alerts"),
   "/plan": () => import("./pages/plan"),
   "/sql": () => import("./pages/sql"),
   "/settings": () => import("./pages/settings"),

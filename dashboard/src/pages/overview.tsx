@@ -2,7 +2,7 @@
 
 import { Button, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef } from "react";
 import { eventsOptions } from "../api/catalog";
 import { notify } from "../api/notices";
 import type { Filter, Insights, Kind } from "../api/types";
@@ -25,13 +25,16 @@ import { useChange, useFrame, usePageView } from "../state/use-view";
 import type { OpenList } from "../state/view";
 import { ago, counted, momentIn } from "../state/words";
 
+/** After the first picture. */
+const Firing = lazy(() => import("../alerts/firing"));
+
 type Answer = Insights["overview"]["answer"];
 
 export default function OverviewPage() {
   const view = usePageView();
   const change = useChange();
   const frame = useFrame();
-  const { api } = useSession();
+  const { api, may } = useSession();
   const catalog = useQuery(eventsOptions(api));
   const events = catalog.data?.events;
   const questions = useMemo(
@@ -52,6 +55,11 @@ export default function OverviewPage() {
         {main.data && <Newest answer={main.data} asked={main.dataUpdatedAt} />}
         <ComparePicker usual={USUAL_COMPARE} />
       </Heading>
+      {main.data && may("view") && (
+        <Suspense>
+          <Firing />
+        </Suspense>
+      )}
       <Tiles
         questions={questions}
         running={running}

@@ -66,6 +66,7 @@ def _invent(settings: Settings, events: int) -> None:
 async def _serve(settings: Settings, *, open_page: bool) -> None:
     from footfall import app  # noqa: PLC0415 - the server, for the demo alone
     from footfall.access import DEFAULT_PROJECT  # noqa: PLC0415 - as above
+    from footfall.demo.alerts import alerts_of_the_shop  # noqa: PLC0415 - as above
     from footfall.demo.visitor import run_visitor  # noqa: PLC0415 - as above
     from footfall.plan.lint import planned  # noqa: PLC0415 - as above
     from footfall.stores.starter import starter  # noqa: PLC0415 - as above
@@ -75,6 +76,7 @@ async def _serve(settings: Settings, *, open_page: bool) -> None:
     def ready(house: "House") -> None:
         # Before anybody comes, so that all of them are held against it.
         house.services.plans.push(DEFAULT_PROJECT, planned(starter()), "", "demo", clock(settings))
+        alerts_of_the_shop(house.services.catalog, DEFAULT_PROJECT, clock(settings))
         visitor.append(asyncio.create_task(run_visitor(house.running.url, seed=1)))
         out.print(f"[bold green]Ready:[/] {house.running.url}  (Ctrl-C ends it)", highlight=False)
         link = app.sign_in_link(house)

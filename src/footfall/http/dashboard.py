@@ -23,7 +23,8 @@ Req = Request[Any, Any, State]
 
 PATHS = (
     "/", "/live", "/trends", "/funnels", "/retention", "/paths", "/components", "/sessions",
-    "/people", "/people/{person:str}", "/events", "/boards", "/boards/{board:str}", "/plan", "/sql", "/settings",
+    "/people", "/people/{person:str}", "/events", "/boards", "/boards/{board:str}", "/alerts", "/plan", "/sql",
+    "/settings",
 )  # fmt: skip
 """Where the page is; dashboard/src/pages.ts has the same."""
 SHARED = "/shared/"
