@@ -84,7 +84,8 @@ function numberOf(value: number | null | undefined): string {
 const MEASURES = { count: "", unique_users: "people with ", unique_sessions: "sessions with " } as const;
 
 function thing(rule: Rule): string {
-  return MEASURES[rule.measure ?? "count"] + eventName(rule.event ?? "*");
+  const event = rule.event ?? "*";
+  return MEASURES[rule.measure ?? "count"] + (event === "*" ? "events" : eventName(event));
 }
 
 function rateOf(rule: Rule): string {
