@@ -124,6 +124,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         accounts = Accounts(catalog, rates, hasher)
         stack.callback(accounts.close)
         plans = Plans(catalog, settings.hash_key or await asyncio.to_thread(hash_key, folder / "hash.key"))
+        await asyncio.to_thread(plans.bring_to_all, clock(settings))
         guard = Guard(enabled=settings.scan)
         ingest = Ingest(spool, writer, catalog, plans, salts, settings.query_keys, guard)
         analyst = Analyst(warehouse, writer)
@@ -151,7 +152,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         )
         await stack.enter_async_context(_tending(catalog, settings))
         await stack.enter_async_context(_writing(writer))
-        await stack.enter_async_context(_tidying(salts, spool, settings))
+        await stack.enter_async_context(_tidying(salts, spool, catalog, settings))
         await stack.enter_async_context(_alarming(services))
         stack.push_async_callback(services.analyst.close)
         yield House(
@@ -280,7 +281,7 @@ async def _writing(writer: Writer) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _tidying(salts: Salts, spool: Spool, settings: Settings) -> AsyncIterator[None]:
+async def _tidying(salts: Salts, spool: Spool, catalog: Catalog, settings: Settings) -> AsyncIterator[None]:
     kept = settings.quarantine_days * 24 * 3600 * 1000
 
     def tidy() -> None:
@@ -288,9 +289,10 @@ async def _tidying(salts: Salts, spool: Spool, settings: Settings) -> AsyncItera
         salts.tidy(now)
         # What cannot be written now is tried again in a minute.
         spool.expire(now - kept, lambda _last, _error: None)
+        catalog.alerts.prune(now)
 
     rounds = run_every(
-        TIDY_SECONDS, tidy, fails="salts that are over cannot be deleted", again="salts that are over are deleted again"
+        TIDY_SECONDS, tidy, fails="what is over cannot be deleted", again="what is over is deleted again"
     )
     async with _meanwhile(rounds):
         yield

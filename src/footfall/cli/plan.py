@@ -15,6 +15,7 @@ import msgspec
 import typer
 from rich.text import Text
 
+from footfall.alerts.planned import fault_of
 from footfall.cli.console import errors, out
 from footfall.cli.remote import DATA, DataOption, KeyOption, ProjectOption, UrlOption, ask_once
 from footfall.model.errors import BadRequest, NotFound
@@ -50,7 +51,7 @@ FormatOption = Annotated[Format, typer.Option("--format", help="github: annotati
 def lint_(paths: PathsArgument = None, form: FormatOption = Format.text) -> None:
     """Say what is wrong with a plan. Exit status 1 when any of it is an error; warnings are none."""
     files = files_of(paths)
-    faults = lint(files)
+    faults = lint(files, fault_of)
     _tell(faults, form)
     wrong = sum(one.level == "error" for one in faults)
     if form is Format.text:

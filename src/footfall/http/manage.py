@@ -191,6 +191,16 @@ class _IngestMetrics(Collector):
             "left": ("Questions ended because their asker had left", turns.left),
             "gave_way": ("Long questions ended because others waited", turns.gave_way),
         }
+        alerting, notices = self._services.alerting, self._services.catalog.alerts.counts()
+        judged = alerting.judged_at
+        gauges |= {
+            "alerts_lag_seconds": (
+                "Seconds since the rules of alerts were looked at",
+                0 if judged is None else max(0, clock(self._services.settings) - judged) / 1000,
+            ),
+            "notices_pending": ("Notices of alerts that are on their way", notices.get("pending", 0)),
+            "notices_dead": ("Notices of alerts that could not be delivered", notices.get("dead", 0)),
+        }
         redacted = CounterMetricFamily(
             "footfall_redacted", "Times that something was taken out of what came, by the rule", labels=["rule"]
         )
@@ -198,6 +208,9 @@ class _IngestMetrics(Collector):
             redacted.add_metric([rule], times)
         return [
             redacted,
+            CounterMetricFamily(
+                "footfall_alerts_failed", "Times that a rule could not be judged", value=alerting.failures
+            ),
             *(CounterMetricFamily(f"footfall_events_{n}", text, value=v) for n, (text, v) in counters.items()),
             *(CounterMetricFamily(f"footfall_questions_{n}", text, value=v) for n, (text, v) in questions.items()),
             *(GaugeMetricFamily(f"footfall_{n}", text, value=v) for n, (text, v) in gauges.items()),

@@ -9,6 +9,7 @@ from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
 
+from footfall.alerts.planned import fault_of
 from footfall.http.auth import grant_of
 from footfall.http.fields import Name, shown
 from footfall.http.problems import PROBLEMS
@@ -205,7 +206,7 @@ def _usable(bundle: Bundle) -> Bundle:
 
 
 def _linted(files: list[tuple[str, str]]) -> tuple[Bundle, list[Fault]]:
-    faults = lint(files)
+    faults = lint(files, fault_of)
     errors = [one for one in faults if one.level == "error"]
     if errors:
         first = errors[0]

@@ -6,7 +6,7 @@ A table of rules, each a function from the whole plan to its faults.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import combinations
-from typing import get_args
+from typing import Any, get_args
 
 import jsonschema_rs
 import msgspec
@@ -26,7 +26,7 @@ from footfall.plan.document import (
     did_you_mean,
     read,
 )
-from footfall.privacy.rules import ACTIONS
+from footfall.privacy.rules import ACTIONS, is_secret_key
 
 CONVENTIONS: dict[Convention, tuple[re.Pattern[str], str]] = {
     "snake": (re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*"), "add_to_cart"),
@@ -57,17 +57,21 @@ _VERBS = frozenset(
         validate view visit watch""",
     )
 )
-_SECRET = re.compile(
-    r"pass(word|wd|phrase)|secret|api_?key|private_?key|access_?token|auth_?token|cvv|ssn", re.IGNORECASE
-)
 _NEAR = 2
 """Edits between two names that are one, mistyped."""
 _SHORT = 5
 """Characters below which names are near each other by nature."""
 
 
-def lint(files: Iterable[tuple[str, str]]) -> list[Fault]:
-    """What is wrong with the plan that these files (name, text) are; errors first, then by place."""
+OfAlert = Callable[[str, dict[str, Any]], str | None]
+"""What is wrong with a rule of alerts beside an event of that name."""
+
+
+def lint(files: Iterable[tuple[str, str]], of_alert: OfAlert = lambda _event, _told: None) -> list[Fault]:
+    """What is wrong with the plan that these files (name, text) are; errors first, then by place.
+
+    `of_alert` knows rules of alerts, which are above plans.
+    """
     texts: list[Text] = []
     found: list[Fault] = []
     for file, text in files:
@@ -81,6 +85,7 @@ def lint(files: Iterable[tuple[str, str]]) -> list[Fault]:
         except Unreadable as unreadable:
             found += unreadable.faults
     found += [one for rule in _RULES for one in rule(texts)]
+    found += _alerted(texts, of_alert)
     return sorted(found, key=lambda one: (one.level != "error", one.file, one.line, one.path))
 
 
@@ -157,9 +162,14 @@ def _explained(texts: list[Text]) -> Iterator[Fault]:
             yield fault("warning", "trigger", text, path, f"when is “{name}” sent? say trigger: …")
         if not planned.sources:
             yield fault("warning", "sources", text, path, f"where is “{name}” sent from? say sources: [browser]")
+
+
+def _alerted(texts: list[Text], of_alert: OfAlert) -> Iterator[Fault]:
+    for text, name, planned in _events(texts):
         for at, alert in enumerate(planned.alerts):
-            if "type" not in alert:
-                yield fault("error", "alerts", text, f"{path}.alerts.{at}", "an alert needs a type")
+            wrong = "an alert needs a type" if "type" not in alert else of_alert(name, alert)
+            if wrong:
+                yield fault("error", "alerts", text, f"$.events.{name}.alerts.{at}", wrong)
 
 
 def _lived(texts: list[Text]) -> Iterator[Fault]:
@@ -242,7 +252,7 @@ def _kept_from(texts: list[Text]) -> Iterator[Fault]:
             prop = resolved(given, shared)
             if name in denied:
                 yield fault("error", "deny", text, path, f"“{name}” is denied, so its value is never kept")
-            elif _SECRET.search(name):
+            elif is_secret_key(name):
                 yield fault("error", "secret", text, path, f"“{name}” sounds like a secret: its value is removed")
             if prop.pii == "direct" and prop.on_pii is None:
                 said = f"“{name}” tells who somebody is: say on_pii: hash (or redact, remove)"

@@ -59,6 +59,8 @@ class Alerting:
         self._measurer = measurer
         self._base = base
         self._failures = 0
+        self.judged_at: Millis | None = None
+        """When the rules of all projects were looked at for the last time."""
 
     def judge(self, context: Context, until: Millis, rules: Iterable[StoredRule] | None = None) -> int:
         """Judge every window of the project's rules that was over at a time. How many windows that were."""
@@ -235,6 +237,7 @@ async def judge_all(catalog: Catalog, alerting: Alerting, spool: Spool, turns: T
         context = Context(project_id=project.id, timezone=project.timezone, week_start=project.week_start, now=now)
         until = now if waiting is None else min(now, waiting)
         await turns.take(alerting.judge, context, until)
+    alerting.judged_at = clock(settings)
 
 
 class _Work:

@@ -1,16 +1,22 @@
 """The tracking plan of each project, ready to be held against what comes."""
 
+import logging
 import threading
 
 import msgspec
 
+from footfall.alerts.planned import rules_of
+from footfall.model.errors import BadRequest
 from footfall.model.event import Event, Millis
 from footfall.plan.bundle import Bundle, EventPlan, decode_bundle
 from footfall.plan.check import Checker
 from footfall.plan.deny import Deny
 from footfall.privacy import Policy
+from footfall.services.bringing import bring
 from footfall.services.guard import policy_of
 from footfall.stores.catalog import Catalog, PlanVersion
+
+_log = logging.getLogger("footfall.plans")
 
 REMEMBERED = 200
 """Versions of before that are looked at, for majors that were left behind and for when an event was planned first."""
@@ -63,9 +69,25 @@ class Plans:
         return not newest or (known is not None and known.version.number == newest)
 
     def push(self, project_id: int, bundle: Bundle, environment: str, owner: str, now: Millis) -> PlanVersion:
-        """What counts from now on. Raises `Conflict`."""
+        """What counts from now on, with its rules of alerts. Raises `BadRequest`, `Conflict`."""
+        rules = list(rules_of(bundle))
         text = bundle.encoded().decode()
-        return self._catalog.plans.push(project_id, text, bundle.sha, environment, owner, now)
+        pushed = self._catalog.plans.push(project_id, text, bundle.sha, environment, owner, now)
+        bring(self._catalog, project_id, rules, owner, now)
+        return pushed
+
+    def bring_to_all(self, now: Millis) -> None:
+        """Rules of alerts as the plans say them: whoever pushed one may have been killed before they were there."""
+        for project in self._catalog.projects.list():
+            standing = self.standing(project.id)
+            if standing is None:
+                continue
+            try:
+                rules = list(rules_of(standing.bundle))
+            except BadRequest as error:  # of a version in which nobody read them yet
+                _log.warning("alerts of the plan of project %d cannot be read: %s", project.id, error.path)
+            else:
+                bring(self._catalog, project.id, rules, standing.version.owner, now)
 
     def _read(self, project_id: int) -> Standing:
         versions = self._catalog.plans.list(project_id, REMEMBERED)

@@ -62,6 +62,7 @@ class FootfallMiddleware:
 
         try:
             await self._app(scope, receive, sending)
+            status = FAILED if status == LEFT else status  # as a server makes of it, where nothing was answered
         except Exception:
             status = FAILED
             raise
