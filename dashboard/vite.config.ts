@@ -32,7 +32,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "first", tags: ["$initial"], priority: 1 },
-            { name: "shared", minShareCount: 8, test: (id) => !/charts|echarts|zrender/.test(id) },
+            { name: "shared", minShareCount: 9, test: (id) => !/charts|echarts|zrender/.test(id) },
           ],
         },
       },

@@ -3,10 +3,8 @@
 import { Box, Button, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { hashKey, useQuery } from "@tanstack/react-query";
-import { BellPlus, FileDown, Info, MessageSquarePlus } from "lucide-react";
+import { FileDown, Info, MessageSquarePlus } from "lucide-react";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
-import { ruleOf } from "../alerts/from-question";
-import { NEW as NEW_ALERT } from "../alerts/words";
 import { useHappenings } from "../api/annotations";
 import { eventsOptions, useEvents } from "../api/catalog";
 import { saveFile } from "../api/file";
@@ -35,6 +33,7 @@ const Explain = lazy(() =>
   import("../parts/explain").then((found) => ({ default: found.Explain })),
 ) as typeof ExplainNow;
 const SavedBar = lazy(() => import("../parts/saved-bar").then((found) => ({ default: found.SavedBar })));
+const AlertButton = lazy(() => import("../alerts/button"));
 const AnnotateDialog = lazy(() => import("../parts/annotate"));
 
 const NoMatch = lazy(() =>
@@ -134,8 +133,6 @@ function Question<K extends Kind>({ row }: { row: InsightKind<K> }) {
   const pick: Pick<K> = (pointer, title, unit) =>
     change({ list: { pointer: pointer as Record<string, unknown>, unit: unit ?? row.lists[0], title } });
   const looking = useMemo(() => [view.look ?? {}, (look: Look) => change({ look })] as const, [view.look, change]);
-  const go = useGo();
-  const alert = may("edit") ? ruleOf(row.kind, stored, view.filters ?? [], frame.interval) : null;
   const { Form } = row;
   return (
     <Stack gap="md">
@@ -166,16 +163,9 @@ function Question<K extends Kind>({ row }: { row: InsightKind<K> }) {
                 </Button>
               </Keyed>
             )}
-            {alert && (
-              <Button
-                variant="subtle"
-                color="gray"
-                leftSection={<BellPlus size={14} />}
-                onClick={() => go("/alerts", { opened: NEW_ALERT, q: alert as unknown as Record<string, unknown> })}
-              >
-                Alert
-              </Button>
-            )}
+            <Suspense>
+              <AlertButton kind={row.kind} asked={stored} filters={view.filters} interval={frame.interval} />
+            </Suspense>
             <Button variant="subtle" color="gray" leftSection={<Info size={14} />} onClick={() => setExplained(true)}>
               Explain
             </Button>

@@ -13,7 +13,7 @@ import {
 } from "../../src/alerts/words";
 import type { Rule, ShownRule } from "../../src/api/alerts";
 
-const standing = { state: null, value: null, reason: null, evaluatedUntil: null, groups: [], version: 1 } as const;
+const standing = { state: null, value: null, reason: null, evaluatedUntil: null, groups: [], version: 1 };
 
 test.each<[Rule, string]>([
   [{ type: "volume_below", event: "purchase", threshold: 10 }, "fewer than 10 purchase in 1 hour"],
