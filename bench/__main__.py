@@ -39,6 +39,7 @@ def main() -> None:
 
 def _arrival(_events: int) -> Iterator[Table]:
     yield arrival.table()
+    yield arrival.guarded()
 
 
 def _privacy(_events: int) -> Iterator[Table]:

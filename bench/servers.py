@@ -14,6 +14,7 @@ import httpx
 import msgspec
 
 READ_KEY = "bench-read-key"
+ADMIN_KEY = "bench-admin-key"
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -44,12 +45,13 @@ def bare() -> Iterator[Running]:
 
 
 @contextmanager
-def footfall(folder: Path | None = None) -> Iterator[Running]:
+def footfall(folder: Path | None = None, **environment: str) -> Iterator[Running]:
     """A server as its users start it, on that folder or an empty one; keyless, and read with `READ_KEY`."""
     port = _free_port()
     with tempfile.TemporaryDirectory() as empty:
         command = [sys.executable, "-m", "footfall", "serve", "--keyless", "--data", str(folder or empty)]
-        with _process([*command, "--port", str(port)], port, FOOTFALL_READ_KEY=READ_KEY) as server:
+        keys = {"FOOTFALL_READ_KEY": READ_KEY, "FOOTFALL_ADMIN_KEY": ADMIN_KEY}
+        with _process([*command, "--port", str(port)], port, **keys, **environment) as server:
             yield server
 
 
