@@ -32,6 +32,8 @@ PAGES = {
     "people": "/people",
     "events": "/events",
     "boards": "/boards",
+    "alerts": "/alerts",
+    "plan": "/plan",
     "sql": "/sql",
     "settings": "/settings",
 }
