@@ -47,8 +47,10 @@ function RuleTable({ rules }: { rules: readonly ShownRule[] }) {
       <Table fz="sm" verticalSpacing={6} className="numbers" highlightOnHover>
         <Table.Thead>
           <Table.Tr>
+            <Table.Th>On</Table.Th>
             <Table.Th>State</Table.Th>
             <Table.Th>Name</Table.Th>
+            <Table.Th aria-label="What can be done" />
             <Table.Th>Type</Table.Th>
             <Table.Th>Event</Table.Th>
             <Table.Th ta="right">Threshold</Table.Th>
@@ -57,8 +59,6 @@ function RuleTable({ rules }: { rules: readonly ShownRule[] }) {
             <Table.Th>Cooldown</Table.Th>
             <Table.Th>Channels</Table.Th>
             <Table.Th>Owner</Table.Th>
-            <Table.Th>On</Table.Th>
-            <Table.Th aria-label="What can be done" />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -84,6 +84,14 @@ function RuleRow({ rule }: { rule: ShownRule }) {
     <>
       <Table.Tr>
         <Table.Td>
+          <Switch
+            aria-label={`“${name}” is on`}
+            checked={rule.enabled !== false}
+            disabled={!may("edit") || put.isPending}
+            onChange={(toggled) => set(toggled.currentTarget.checked)}
+          />
+        </Table.Td>
+        <Table.Td>
           <StateBadge rule={rule} />
         </Table.Td>
         <Table.Td miw={180}>
@@ -99,6 +107,7 @@ function RuleRow({ rule }: { rule: ShownRule }) {
             </Text>
           )}
         </Table.Td>
+        <Table.Td>{may("edit") && <RuleMenu rule={rule} />}</Table.Td>
         <Table.Td>
           {TYPES[rule.type].title}
           {rule.severity === "critical" && (
@@ -118,28 +127,20 @@ function RuleRow({ rule }: { rule: ShownRule }) {
         <Table.Td miw={90} style={WRAPPED}>
           {rule.owner ?? "–"}
         </Table.Td>
-        <Table.Td>
-          <Switch
-            aria-label={`“${name}” is on`}
-            checked={rule.enabled !== false}
-            disabled={!may("edit") || put.isPending}
-            onChange={(toggled) => set(toggled.currentTarget.checked)}
-          />
-        </Table.Td>
-        <Table.Td>{may("edit") && <RuleMenu rule={rule} />}</Table.Td>
       </Table.Tr>
       {rule.groups
         .filter(({ state }) => state !== "ok")
         .map((group) => (
           <Table.Tr key={group.group}>
+            <Table.Td />
             <Table.Td>
               <StateBadge rule={{ ...rule, state: group.state }} />
             </Table.Td>
-            <Table.Td colSpan={4} pl="xl" style={WRAPPED}>
+            <Table.Td colSpan={5} pl="xl" style={WRAPPED}>
               {valueName(group.group)}
             </Table.Td>
             <Table.Td ta="right">{numberWords(group.value)}</Table.Td>
-            <Table.Td colSpan={6} />
+            <Table.Td colSpan={4} />
           </Table.Tr>
         ))}
     </>
