@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from footfall.alerts.planned import fault_of, rules_of
+from footfall.alerts.planned import fault_of, rule_of, rules_of
 from footfall.alerts.rule import Channel, decode_rule
 from footfall.plan.bundle import Bundle
 from footfall.plan.lint import lint, planned
@@ -94,3 +94,16 @@ def test_what_people_added_stays_and_what_the_plan_changes_changes(
     changed = rules("[{type: anomaly, direction: below}]")[first.id]
     told = decode_rule(changed.body)
     assert (told.direction, told.channels, changed.enabled) == ("below", mine.channels, False)
+
+
+def test_names_that_are_written_alike_are_rules_of_their_own() -> None:
+    made = [rule_of(name, "", 0, {"type": "anomaly"}).id for name in ("a-b", "a b", "注册", "支付", "x" * 200)]
+    assert made[0] == "plan.a-b.0"
+    assert len(set(made)) == len(made)
+
+
+def test_a_plan_holds_no_secret_and_nothing_that_cannot_be_asked() -> None:
+    hook = {"type": "webhook", "target": "https://ops.example", "secret": "hunter2"}
+    assert "secret" in (fault_of("a", {"type": "anomaly", "channels": [hook]}) or "")
+    assert "target" in (fault_of("a", {"type": "anomaly", "channels": [{"type": "webhook"}]}) or "")
+    assert "groupBy" in (fault_of("a", {"type": "anomaly", "groupBy": "nonsense("}) or "")

@@ -135,3 +135,15 @@ def test_a_fork_while_the_environment_is_read_leaves_no_lock(listener: Listener)
 def _plain(program: str) -> str:
     """Indented as this file is; at the margin."""
     return "\n".join(line.removeprefix("    ") for line in program.splitlines())
+
+
+def test_nothing_is_imported_while_events_are_sent(listener: Listener, words: list[str]) -> None:
+    """The lock of a module that a thread imports is held for ever in a child of that moment."""
+    program = """
+    import sys
+    client.track("first")
+    before = set(sys.modules)
+    assert client.flush(30)
+    print(sorted(set(sys.modules) - before))
+    """
+    assert run(HEAD + _plain(program), *words) == "[]\n"

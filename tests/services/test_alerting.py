@@ -369,3 +369,39 @@ def test_R29_a_process_that_is_killed_while_it_sends_loses_no_notice(desk: Desk,
     desk.send(round(time.time() * 1000) + 120_000)
     assert desk.history()[0][2] == ["delivered"]
     assert len({one.headers["x-alert-id"] for one in desk.recorder.sent}) == 1
+
+
+def test_R29_a_group_that_is_gone_has_no_samples_of_another(desk: Desk) -> None:
+    def sold(hour: int, page: str) -> list[Any]:
+        return [(name, hour * 3600 + place, {"page": page}) for place in range(4) for name in ("buy", "cart")]
+
+    desk.project.story(ann=[*sold(0, "/a"), *sold(0, "/b"), *sold(1, "/a")])
+    rate = {"numeratorEvent": "buy", "denominatorEvent": "cart", "minSamples": 3}
+    desk.add("rate_below", threshold=2, groupBy="page", event="*", **rate)
+    desk.judge(after(1))
+    desk.judge(after(2))
+    assert {one.instance: one.state for one in desk.remembered()} == {"/a": "ok", "/b": "insufficient_data"}
+    # Nor is anything forgotten when all of them are gone.
+    desk.judge(after(4))
+    assert {one.until for one in desk.remembered()} == {BASE + 4 * HOUR}
+
+
+def test_R29_what_stalled_is_over_when_something_arrives_and_not_before(desk: Desk) -> None:
+    desk.project.story(ann=[("buy", minute * 60) for minute in range(-26 * 60, 0, 2)])
+    desk.add(threshold=3)
+    for hour in (1, 30, 60):
+        desk.judge(after(hour))
+    states = {one.rule_id: one.state for one in desk.catalog.alerts.remembered(desk.project.id)}
+    assert states[STALLED] == "firing"
+    assert [kind for kind in desk.kinds() if kind == "resolved"] == []
+
+
+def test_a_funnel_is_judged_when_all_of_it_is_over(desk: Desk) -> None:
+    steps = {"steps": [{"event": "look"}, {"event": "buy"}], "minSamples": 1, "funnelWindow": "PT2H"}
+    desk.project.story(**{f"p{n}": [("look", 3000 + n), ("buy", 3600 + 3000 + n)] for n in range(5)})
+    desk.add("funnel_conversion", threshold=50, event="*", **steps)
+    desk.judge(after(1))
+    assert [one.until for one in desk.remembered()] == [BASE - HOUR]
+    desk.judge(after(3))
+    (one,) = desk.remembered()
+    assert (one.state, one.value, one.until) == ("ok", 100, BASE + HOUR)

@@ -11,20 +11,26 @@ const MINUTES: Partial<Record<Interval, number>> = {
   week: 7 * 24 * 60,
 };
 
+/** What a rule counts. */
+const MEASURES = ["count", "unique_users", "unique_sessions"];
+
 interface Asked {
   series?: readonly { event?: string; measure?: string; filters?: readonly Filter[] }[];
   steps?: readonly { event?: string | null; filters?: readonly Filter[] }[];
   window?: string;
+  order?: string;
+  exclusions?: readonly unknown[];
 }
 
 /** Null where no rule is of such a question. */
 export function ruleOf(kind: Kind, asked: object, filters: readonly Filter[], interval: Interval): Rule | null {
-  const { series = [], steps = [], window } = asked as Asked;
+  const { series = [], steps = [], window, order = "ordered", exclusions = [] } = asked as Asked;
   const windowMinutes = MINUTES[interval] ?? 24 * 60;
   if (kind === "trend") {
     const [first] = series;
     if (!first?.event) return null;
-    const measure = first.measure === "unique_users" || first.measure === "unique_sessions" ? first.measure : "count";
+    const { measure = "count" } = first;
+    if (!MEASURES.includes(measure)) return null;
     const rule = {
       type: "anomaly",
       event: first.event,
@@ -37,6 +43,7 @@ export function ruleOf(kind: Kind, asked: object, filters: readonly Filter[], in
   if (kind === "funnel") {
     const named = steps.filter((step) => step.event);
     if (named.length < 2 || named.length < steps.length) return null;
+    if (order !== "ordered" || exclusions.length > 0) return null;
     return {
       type: "funnel_conversion",
       windowMinutes: WINDOWS_OF_PEOPLE.includes(windowMinutes) ? windowMinutes : 24 * 60,

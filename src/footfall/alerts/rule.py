@@ -144,7 +144,7 @@ def is_below(rule: Rule) -> bool:
 
 def checked(rule: Rule, path: str = "$") -> Rule:
     """The rule, if it says what to count and when to fire. Raises `BadRequest` with the place of what does not."""
-    for place, said in (*_ASKS.get(rule.type, _nothing)(rule), *_window_faults(rule)):
+    for place, said in (*_ASKS.get(rule.type, _nothing)(rule), *_window_faults(rule), *_channel_faults(rule)):
         raise BadRequest(said, path=f"{path}.{place}")
     return judgeable(rule, path)
 
@@ -222,8 +222,18 @@ def _window_faults(rule: Rule) -> Iterator[tuple[str, str]]:
     counts_people = rule.type == "funnel_conversion" or rule.measure != "count"
     if counts_people and rule.window_minutes not in {60, _DAYS, MAX_WINDOW}:
         yield "windowMinutes", f"People are counted by the hour (60), the day ({_DAYS}) or the week ({MAX_WINDOW})."
+    if rule.type in RATES and rule.measure != "count":
+        yield "measure", "A rate is of events."
     if rule.group_by is not None and counts_people:
         yield "groupBy", "Only counts of events are told apart by a value."
+
+
+def _channel_faults(rule: Rule) -> Iterator[tuple[str, str]]:
+    for at, channel in enumerate(rule.channels):
+        if not channel.target and channel.type != "slack":
+            yield f"channels[{at}].target", "A channel has a target."
+        if channel.type == "telegram" and not channel.secret:
+            yield f"channels[{at}].secret", "Telegram's bot has a token."
 
 
 def _nothing(_: Rule) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 
 from footfall.alerts.detect import DAY
 from footfall.alerts.rule import Rule
+from footfall.insights.funnel import window_of
+from footfall.insights.sql import Context
+from footfall.insights.windows import Asked, Counted, build
 from footfall.model.event import Millis
 from footfall.model.period import Period, Weekday, bucket_end, buckets, from_millis, shifted
 
@@ -30,6 +33,20 @@ def history(rule: Rule) -> Millis:
     if rule.type == "change_percent":
         return rule.window if rule.versus == "previous" else 8 * DAY
     return min(_MANY * rule.window, _WEEKS) if rule.type == "absence" else 0
+
+
+def askable(rule: Rule, context: Context) -> Rule:
+    """The rule, if the engine can be asked for what it counts. Raises `BadRequest`."""
+    counted = (Counted(event="*", filters=tuple(rule.filters)),)
+    build(Asked(starts=(0,), end=1, counted=counted, group_by=rule.group_by), context)
+    return rule
+
+
+def unfinished(rule: Rule) -> Millis:
+    """How long after its end a window is still changing by its nature: who came last into a funnel has time left."""
+    if rule.type != "funnel_conversion":
+        return 0
+    return rule.window if rule.funnel_window is None else window_of(rule.funnel_window)
 
 
 def windows(

@@ -15,17 +15,17 @@ from litestar.params import Parameter
 from footfall.alerts.evaluate import Told, evaluate
 from footfall.alerts.machine import Kind, State
 from footfall.alerts.message import Message
+from footfall.alerts.planned import OWN, PREFIX
 from footfall.alerts.rule import MAX_WINDOW, MINUTE, Channel, Rule, checked, decode_rule, judgeable
 from footfall.alerts.series import Series
-from footfall.alerts.windows import history, windows
+from footfall.alerts.windows import askable, history, windows
 from footfall.http.auth import grant_of
 from footfall.http.fields import shown
 from footfall.http.ledger import SUBJECT
 from footfall.http.problems import PROBLEMS
 from footfall.http.services import context_of, services_of
 from footfall.insights.sql import Context
-from footfall.insights.windows import Asked, Counted, build
-from footfall.model.errors import BadRequest, NotFound
+from footfall.model.errors import BadRequest, Conflict, NotFound
 from footfall.model.event import Millis
 from footfall.model.period import label, parse_moment, rfc3339, shifted, zone_of
 from footfall.services.alerting import outgoing
@@ -165,6 +165,8 @@ async def list_rules(request: Req) -> list[ShownRule]:
 async def create_rule(request: Req, data: Rule) -> ShownRule:
     """A new rule; S1's JSON as it stands, or with more said."""
     services, grant = services_of(request), grant_of(request)
+    if data.id.startswith(PREFIX):
+        raise BadRequest(f"Rules that begin with “{PREFIX}” are those of the plan.", path="$.id")
     rule = _known(data, _context(request))
     rule = rule if rule.id else msgspec.structs.replace(rule, id=f"alert_{secrets.token_hex(6)}")
     made = await asyncio.to_thread(
@@ -193,6 +195,10 @@ async def change_rule(request: Req, rule_id: str, data: Rule) -> ShownRule:
         before = decode_rule(alerts.rule(grant.project_id, rule_id).body)
         kept = [_unmasked(one, before.channels) for one in data.channels]
         rule = _known(msgspec.structs.replace(data, id=rule_id, channels=kept), context)
+        if rule_id.startswith(PREFIX) and _but(rule, *OWN) != _but(before, *OWN):
+            raise Conflict(
+                "This rule is the plan's; change it there. Channels, times of silence and being on are yours."
+            )
         body = msgspec.json.encode(rule).decode()
         changed = alerts.change(grant.project_id, rule_id, body, clock(services.settings), enabled=rule.enabled)
         if _judged(rule) != _judged(before):
@@ -240,17 +246,11 @@ def _context(request: Req) -> Context:
 
 def _known(rule: Rule, context: Context) -> Rule:
     """The rule, if all that it says can be asked. Raises `BadRequest`."""
-    rule = checked(rule)
-    asked = Asked(
-        starts=(0,), end=1, counted=(Counted(event="*", filters=tuple(rule.filters)),), group_by=rule.group_by
-    )
-    build(asked, context)
-    for at, channel in enumerate(rule.channels):
-        if not channel.target and channel.type != "slack":
-            raise BadRequest("A channel has a target.", path=f"$.channels[{at}].target")
-        if channel.type == "telegram" and not channel.secret:
-            raise BadRequest("Telegram's bot has a token.", path=f"$.channels[{at}].secret")
-    return rule
+    return askable(checked(rule), context)
+
+
+def _but(rule: Rule, *names: str) -> dict[str, Any]:
+    return {name: value for name, value in msgspec.structs.asdict(rule).items() if name not in names}
 
 
 _UNJUDGED = ("name", "channels", "severity", "cooldown_minutes", "mute", "owner", "snoozed_until")
@@ -258,7 +258,7 @@ _UNJUDGED = ("name", "channels", "severity", "cooldown_minutes", "mute", "owner"
 
 
 def _judged(rule: Rule) -> dict[str, Any]:
-    return {name: value for name, value in msgspec.structs.asdict(rule).items() if name not in _UNJUDGED}
+    return _but(rule, *_UNJUDGED)
 
 
 def _rule(stored: StoredRule, remembered: list[Remembered]) -> ShownRule:

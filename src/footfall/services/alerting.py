@@ -8,6 +8,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Iterable
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -17,9 +18,9 @@ from footfall.alerts.evaluate import Told, evaluate
 from footfall.alerts.judge import Judgement
 from footfall.alerts.machine import NEW, Notice, Standing, step
 from footfall.alerts.message import Message, message
-from footfall.alerts.rule import MINUTE, Channel, Rule, decode_rule, is_below
+from footfall.alerts.rule import MAX_GROUPS, MINUTE, RATES, Channel, Rule, decode_rule, is_below
 from footfall.alerts.series import Series
-from footfall.alerts.windows import history, latest, windows
+from footfall.alerts.windows import history, latest, unfinished, windows
 from footfall.insights.sql import Context
 from footfall.model.errors import FootfallError
 from footfall.model.event import Millis
@@ -89,7 +90,7 @@ class Alerting:
             if isinstance(found, FootfallError):
                 self._failed(context.project_id, one.rule.id, found)
                 continue
-            for instance, series in one.with_gone(found).items():
+            for instance, series in one.with_gone(found, zone_of(context.timezone)).items():
                 count, move = self._settle(
                     one, instance, series, context, until, STALLED if stalled and is_below(one.rule) else ""
                 )
@@ -192,9 +193,11 @@ class Alerting:
         silent = next((back for back, value in enumerate(reversed(series.values)) if value), len(series.values))
         a_day = 24 * 60 // _SLICE
         then = series.values[max(0, len(series.values) - a_day - silent) : len(series.values) - a_day]
-        stalled = silent >= _SILENT and sum(one or 0 for one in then) >= _EXPECTED
         before = work.remembered.get("")
         standing = NEW if before is None else msgspec.json.decode(before.standing, type=Standing)
+        # What was told ends when something arrives, however long ago "usual" was.
+        was_told = standing.phase in {"firing", "recovering"}
+        stalled = silent >= _SILENT and (was_told or sum(one or 0 for one in then) >= _EXPECTED)
         end = series.ends[-1]
         if before is None or before.until < end:
             judged = Judgement(breached=stalled, recovered=not stalled, lower=1)
@@ -249,7 +252,7 @@ class _Work:
         self.rule = rule
         self.remembered = remembered
         zone = zone_of(context.timezone)
-        last = latest(rule, zone, until, context.week_start)
+        last = latest(rule, zone, until - unfinished(rule), context.week_start)
         self.windows: list[tuple[Millis, Millis]] = []
         self._first = 0
         if last is None:
@@ -265,13 +268,26 @@ class _Work:
         one = self.remembered.get(instance)
         return self._first if one is None else max(one.until, self._first)
 
-    def with_gone(self, found: dict[str, Series]) -> dict[str, Series]:
-        """Also groups that were there before, and of which there is nothing any more."""
-        if self.rule.group_by is None or not found:
+    def with_gone(self, found: dict[str, Series], zone: ZoneInfo) -> dict[str, Series]:
+        """Also groups that were there before, and of which there is nothing any more.
+
+        Where there are more groups than are told, nothing is known of one that is not among them.
+        """
+        if self.rule.group_by is None:
             return found
-        example = next(iter(found.values()))
-        none = msgspec.structs.replace(example, values=(0,) * len(example.values))
-        return {**dict.fromkeys(self.remembered, none), **found}
+        count = len(self.windows)
+        nothing = None if len(found) >= MAX_GROUPS else 0
+        told = next(iter(found.values()), None)
+        known = [nothing] * count if told is None else [nothing if value is not None else None for value in told.values]
+        is_rate = self.rule.type in RATES
+        gone = Series(
+            starts=tuple(start for start, _ in self.windows),
+            ends=tuple(end for _, end in self.windows),
+            values=tuple(known),
+            samples=tuple(known) if is_rate else (None,) * count,
+            zone=zone,
+        )
+        return {**dict.fromkeys(self.remembered, gone), **found}
 
 
 def outgoing(channels: Iterable[Channel], said: Message) -> Iterable[Outgoing]:

@@ -50,6 +50,7 @@ class FootfallMiddleware:
         observed = Observed(scope["method"], scope["path"], lambda name: _header(scope, name))
         scope.setdefault("state", {}).setdefault("request_id", observed.request_id)
         status = LEFT
+        is_told = False
 
         async def sending(message: Message) -> None:
             nonlocal status
@@ -59,15 +60,23 @@ class FootfallMiddleware:
                 if all(name.lower() != _HEADER for name, _ in headers):
                     message = {**message, "headers": [*headers, (_HEADER, observed.request_id.encode("latin-1"))]}
             await send(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                tell(status)  # what a framework does afterwards is no part of it
+
+        def tell(status: int) -> None:
+            nonlocal is_told
+            if not is_told:
+                is_told = True
+                self._tell(observed, scope, status)
 
         try:
             await self._app(scope, receive, sending)
-            status = FAILED if status == LEFT else status  # as a server makes of it, where nothing was answered
+            tell(FAILED)  # as a server makes of it, where nothing was answered
         except Exception:
-            status = FAILED
+            tell(FAILED)
             raise
         finally:
-            self._tell(observed, scope, status)
+            tell(status)
 
     def _tell(self, observed: Observed, scope: Scope, status: int) -> None:
         try:

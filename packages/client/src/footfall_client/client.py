@@ -77,6 +77,8 @@ class Footfall:
         there are none either, events go nowhere. `settings.Settings` says what the options are.
         """
         self._count = itertools.count(1)
+        self._gone = 0
+        """Events of outboxes before, that will not arrive."""
         self._begin(Settings(url=url, key=key, **options))
 
     @staticmethod
@@ -151,7 +153,7 @@ class Footfall:
     @property
     def dropped(self) -> int:
         """How many events of this process will not arrive, as far as it knows. The server is told as well."""
-        return self._outbox.lost_ever if self._outbox is not None else 0
+        return self._gone + (self._outbox.lost_ever if self._outbox is not None else 0)
 
     def flush(self, timeout: float = FLUSH_SECONDS) -> bool:
         """Send now; whether all that was tracked before is acknowledged, or given up, within so many seconds."""
@@ -170,10 +172,17 @@ class Footfall:
         self._silent = True
         try:
             outbox, self._outbox = self._outbox, None
-            return outbox is None or outbox.close(self._settings.exit_timeout if timeout is None else timeout)
+            return self._closed(outbox, timeout)
         except Exception as error:  # noqa: BLE001 - as above
             _tell("Events could not be sent", error)
             return False
+
+    def _closed(self, outbox: Outbox | None, timeout: float | None = None) -> bool:
+        if outbox is None:
+            return True
+        settled = outbox.close(self._settings.exit_timeout if timeout is None else timeout)
+        self._gone += outbox.lost_ever + outbox.left
+        return settled
 
     async def aclose(self, timeout: float | None = None) -> bool:  # noqa: ASYNC109 - as above
         return await asyncio.to_thread(self.close, timeout)
@@ -314,9 +323,10 @@ class Analytics(Footfall):
     """The module's own client, which `configure` may still turn to another address."""
 
     def configure(self, url: str | None = None, key: str | None = None, **options: Unpack[Options]) -> None:
-        """As the constructor. What was tracked before goes where it was to go."""
-        self.close()
+        """As the constructor, and raises what that does. What was tracked before goes where it was to go."""
+        before = self._outbox
         self._begin(Settings(url=url, key=key, **options))
+        self._closed(before)
 
 
 analytics = Analytics()

@@ -153,6 +153,11 @@ class Outbox:
     def lost_ever(self) -> int:
         return self._inbox.lost_ever + (0 if self._disk is None else self._disk.let_go)
 
+    @property
+    def left(self) -> int:
+        """How many events would be lost if this ended now: a file keeps its own."""
+        return self._inbox.unsettled
+
     def flush(self, timeout: float) -> bool:
         """Whether everything that was put in before is settled within so many seconds."""
         deadline = time.monotonic() + timeout

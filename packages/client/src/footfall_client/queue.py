@@ -107,6 +107,10 @@ class Inbox:
         with self._lock:
             self._gone += count
 
+    @property
+    def unsettled(self) -> int:
+        return self._put - self._gone
+
     def mark(self) -> int:
         return self._put
 

@@ -23,7 +23,8 @@ LEFT = 499
 """Whoever asked did not wait for an answer; nginx's number, as HTTP has none."""
 _MOST_TEXT = 8192
 """Characters of a field, as the server takes them."""
-_REFUSED = range(400, 500)
+_UNROUTED = range(300, 600)
+"""Of a request that no route took: anybody may ask for anything, and a redirect repeats it."""
 _REQUEST_ID = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
 
 
@@ -79,14 +80,14 @@ class Observed:
     def tell(self, client: Footfall, status: int, route: str | None, user: Id | None) -> None:
         """`route`: its template; "" where nothing knows of one, so that the path itself is told; None: neither is.
 
-        Nor is the path of a request without a template that was refused: anybody may ask for anything.
+        Nor is the path of a request without a template that was refused or sent elsewhere.
         """
-        path = self._path if route == "" and status not in _REFUSED else route or None
+        path = self._path if route == "" and status not in _UNROUTED else route or None
         fields = Fields()
         if agent := self._headers("User-Agent"):
             fields["user_agent"] = agent[:_MOST_TEXT]
         if referrer := self._headers("Referer"):
-            fields["referrer"] = re.split(r"[?#]", referrer, maxsplit=1)[0][:_MOST_TEXT]
+            fields["referrer"] = _cut(referrer, self._headers("Host"))[:_MOST_TEXT]
         properties = {
             "method": self._method,
             "path": path and path[:_MOST_TEXT],
@@ -95,6 +96,13 @@ class Observed:
             "request_id": self.request_id,
         }
         client.track(EVENT, user_id=user, properties=properties, fields=fields)
+
+
+def _cut(referrer: str, host: str | None) -> str:
+    """Without its query; of a page of ours only whose it is, since our paths hold ids and tokens."""
+    scheme, _, rest = re.split(r"[?#]", referrer, maxsplit=1)[0].partition("://")
+    origin = rest.partition("/")[0]
+    return f"{scheme}://{origin if origin == host else rest}"
 
 
 def _itself(user: object) -> object:

@@ -69,8 +69,7 @@ class Sender:
             batch = self._queue.take()
             if batch is None:
                 return self._queue.recheck
-            if len(batch.lines) >= self._batch_size:
-                self._due = 0.0  # there may be more, and there was no waiting for this one either
+            self._due = 0.0  # there may be more, and there was no waiting for this one either
             self._batch = batch
             self._parts = [batch.lines] if batch.lines else []
         if self._parts:

@@ -6,6 +6,7 @@ environment names. A redirect is not followed, since the key would go to whereve
 
 import base64
 import contextlib
+import encodings.idna  # noqa: F401  # pyright: ignore[reportUnusedImport] - see below
 import gzip
 import ssl
 import time
@@ -15,6 +16,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
 from footfall_client.verdict import Answer, read_retry_after
+
+# A connection imports `encodings.idna`, and a child of a fork in the midst of that would wait for its lock for ever.
 
 PATH = "/api/events/collect"
 _GZIP_FROM = 1024
