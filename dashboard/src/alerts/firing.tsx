@@ -19,7 +19,14 @@ export default function Firing() {
       <Stack gap={4}>
         {firing.slice(0, NAMED).map((rule) => (
           <Text key={rule.id} size="sm" style={{ overflowWrap: "anywhere" }}>
-            <Anchor component={Link} to="/alerts" search={{ opened: rule.id } as never} inherit>
+            <Anchor
+              component={Link}
+              to="/alerts"
+              search={{ opened: rule.id } as never}
+              inherit
+              c="inherit"
+              underline="always"
+            >
               {nameOf(rule)}
             </Anchor>
             : {ruleWords(rule)}
@@ -28,7 +35,7 @@ export default function Firing() {
         ))}
         {firing.length > NAMED && (
           <Text size="sm">
-            <Anchor component={Link} to="/alerts" inherit>
+            <Anchor component={Link} to="/alerts" inherit c="inherit" underline="always">
               All {counted(firing.length, "alert")}
             </Anchor>
           </Text>
