@@ -44,6 +44,7 @@ class Stored(msgspec.Struct):
     event: str
     event_id: str
     properties: msgspec.Raw
+    redacted: dict[str, str] = {}
 
 
 class _Page(msgspec.Struct):

@@ -118,16 +118,19 @@ def test_json_comes_back_letter_for_letter_or_lies_in_quarantine(siege: Server, 
             assert result.status == 200, (result.status, result.attack.body[:300], result.body)
             kept |= result.attack.kept
     siege.settled()
-    stored = {one.event_id: bytes(one.properties).decode() for one in siege.stored()}
-    quarantined = {found for one in siege.quarantined() for found in re.findall(r"h\d{5}x[0-9a-f]{8}", one["sent"])}
+    found = list(siege.stored())
+    stored = {one.event_id: bytes(one.properties).decode() for one in found}
+    # Some attacks look like somebody's card, or are long texts; those are what the guide says of them.
+    whole = {one.event_id for one in found if not one.redacted}
+    quarantined = {each for one in siege.quarantined() for each in re.findall(r"h\d{5}x[0-9a-f]{8}", one["sent"])}
     assert len(kept) > len(results) / 5
     for event_id, properties in kept.items():
         if event_id in stored:
-            assert stored[event_id] == properties
+            assert event_id not in whole or stored[event_id] == properties
             assert event_id not in quarantined
         else:
             assert event_id in quarantined, properties[:300]
-    assert sum(event_id in stored for event_id in kept) > len(kept) / 2
+    assert sum(event_id in whole for event_id in kept) > len(kept) / 2
 
 
 def test_nothing_that_was_acknowledged_as_good_is_refused_later(siege: Server, results: list[Result]) -> None:
