@@ -298,12 +298,14 @@ def test_metrics_are_what_prometheus_reads_and_equal_the_status(server: Server) 
     answer = server.anybody.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=")
     families = {family.name: family for family in text_string_to_metric_families(answer.text)}
-    values = {name: family.samples[0].value for name, family in families.items()}
+    values = {name: family.samples[0].value for name, family in families.items() if family.samples}
     assert {
         name: values[f"footfall_events_{name}"] for name in ("accepted", "stored", "quarantined", "duplicates")
     } == {name: status[name] for name in ("accepted", "stored", "quarantined", "duplicates")}
     assert values["footfall_queued_events"] == 0
     assert values["footfall_lag_seconds"] == 0
+    assert values["footfall_alerts_lag_seconds"] < 60
+    assert (values["footfall_notices_pending"], values["footfall_alerts_failed"]) == (0, 0)
     assert all(family.documentation for family in families.values())
 
 
