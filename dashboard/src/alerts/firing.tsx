@@ -15,7 +15,13 @@ export default function Firing() {
   const firing = byUrgency(data.filter(isFiring));
   if (firing.length === 0) return null;
   return (
-    <Alert color="red" icon={<BellRing size={18} />} title={`${counted(firing.length, "alert")} firing`} role="status">
+    <Alert
+      mb="xs"
+      color="red"
+      icon={<BellRing size={18} />}
+      title={`${counted(firing.length, "alert")} firing`}
+      role="status"
+    >
       <Stack gap={4}>
         {firing.slice(0, NAMED).map((rule) => (
           <Text key={rule.id} size="sm" style={{ overflowWrap: "anywhere" }}>
