@@ -292,9 +292,13 @@ class Sender:
 
     def send(self) -> httpx.Response:
         self._batch += 1
-        # Nothing that could be made smaller.
+        # Nothing that could be made smaller, and no text so long that it is cut.
         batch = [
-            {"event": "e", "event_id": f"{self._batch}-{n}", "properties": {"a": self._chance.randbytes(1000).hex()}}
+            {
+                "event": "e",
+                "event_id": f"{self._batch}-{n}",
+                "properties": {name: self._chance.randbytes(500).hex() for name in "abcd"},
+            }
             for n in range(100)
         ]
         answer = self._server.sender.post("/api/events/collect", json=batch)

@@ -1,6 +1,7 @@
 """What is found, what becomes of it, and that nothing else changes (`governance.md`; `product.md`, F17, F18)."""
 
 import json
+import random
 import re
 from typing import Any
 
@@ -530,3 +531,33 @@ def test_a_text_of_64_kib_is_looked_through(scanner: Scanner, unit: str) -> None
     text = (unit * (1 << 16))[: 1 << 16]
     scanner.suspects([text])
     assert len(scanner.scrub_text(text, Policy())) <= 2 * len(text)
+
+
+@pytest.mark.parametrize(
+    "units",
+    [
+        "0123456789abcdef",  # each letter may begin an address with a password in it
+        "ghijklmnopqrstuvwxyzABCDEFGH0123456789",
+        ["eyJ", "-", "sk-", "1", "xoxb-"],
+        ["select ", "x", "insert into ", " "],
+        ["password", "a", " ", "token", "_"],
+        ["sk-", "SG.", "ghp_", "a", "B", "9", "."],
+    ],
+    ids=str,
+)
+def test_a_text_that_may_be_many_things_everywhere_is_looked_through(units: str | list[str]) -> None:
+    """Four million letters take some 0.1 s. An expression that counts makes RE2 keep apart where each may have begun:
+    such a text took 4 to 14 us a letter, so a minute and more here, and a server could be kept busy with it.
+    """
+    chance = random.Random(7)
+    text = "".join(chance.choices(units, k=4_000_000))[:4_000_000]
+    assert FAST.suspects([text, MAIL])[-1] == 1
+
+
+@BOTH
+def test_a_statement_is_found_behind_a_select_that_is_none(scanner: Scanner) -> None:
+    far = "select " + "a word " * 200
+    statement = "select id, name from users where id = 1"
+    assert scrubbed({"a": f"{far}{statement}"[-1000:]}, scanner=scanner) == {"a": "[sql]"}
+    assert scrubbed({"a": f"{far}from what there = is"[-1000:]}, scanner=scanner) != {"a": "[sql]"}
+    assert scrubbed({"a": f"select {'a word ' * 100}from what there = is"}, scanner=scanner) != {"a": "[sql]"}

@@ -249,6 +249,9 @@ _CLAUSE = re.compile(
     r"|(?:group|order)\s+by\b|union\b)|\w\(",
     re.IGNORECASE,
 )
+_FROM = 310
+"""Characters from `select` to its `from`, at most. The expression has no bound: RE2 would count from every `select`."""
+_SELECT = re.compile(r"\bselect\s", re.IGNORECASE)
 _NEAR = 500
 """Characters after the verb in which a second sign counts: of a statement, not of a long text."""
 
@@ -259,7 +262,13 @@ def in_sql(text: str, spans: Sequence[Span]) -> Sequence[Span]:
     Stops at the first statement. Each part of the text is searched once, however many verbs there are.
     """
     sign: re.Match[str] | None = None
-    for start, end in spans:
+    for first, end in spans:
+        start = first
+        if end - first > _FROM and _SELECT.match(text, first):
+            verb = _SELECT.search(text, end - _FROM, end)
+            if verb is None:
+                continue
+            start = verb.start()
         if sign is None or sign.start() < start:
             sign = _CLAUSE.search(text, start)
         if sign is None:

@@ -86,7 +86,7 @@ RULES: tuple[Rule, ...] = (
         "redact",
         is_secret=True,
     ),
-    Rule("jwt", r"\beyJ[A-Za-z0-9_-]{6,1000}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*", "redact", is_secret=True),
+    Rule("jwt", r"\beyJ[A-Za-z0-9_-]{6,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*", "redact", is_secret=True),
     Rule("token", _VENDORS, "redact", is_secret=True, holds=each(is_token)),
     Rule(
         "authorization",
@@ -98,7 +98,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "url_password",
-        r"[A-Za-z][A-Za-z0-9+.-]{1,20}://([^\s/?#@:\"'\[]{0,100}:[^\s/?#@\"']{1,200})@",
+        r"[A-Za-z0-9+.-]://([^\s/?#@:\"'\[]{0,100}:[^\s/?#@\"']{1,200})@",
         "redact",
         is_secret=True,
         group=1,
@@ -156,7 +156,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "sql",
         _any_case(
-            r"\b(?:select\s[^\x00]{1,300}?\sfrom\s|insert\s+into\s|update\s+[\w.\"`]+\s+set\s|delete\s+from\s"
+            r"\b(?:select\s[^\x00]+?\sfrom\s|insert\s+into\s|update\s+[\w.\"`]+\s+set\s|delete\s+from\s"
             r"|(?:create|drop|alter|truncate)\s+table\s|with\s+\w+\s+as\s*\()"
         ),
         "redact",
@@ -179,15 +179,19 @@ ACTIONS: dict[str, Action] = {
 }
 """What is done where nobody says otherwise."""
 
-# Inside of JSON: whatever `is_secret_key` says yes to ends like this, and a few names more do.
+_ENDINGS = "hash|value|raw|confirm|confirmation|confirmed|new|old|current|plain|text|string|header|again"
+"""What a name goes on with and stays that of a secret."""
+
+# Inside of JSON: whatever `is_secret_key` says yes to ends like this, and a few names more do. `~` is what may stand
+# between words. No part counts: RE2 would have to keep apart from where each “token” of “tokentoken…” began.
 KEY_HINT = (
     _any_case(
-        r"(?:pass[ _.-]?(?:w|phrase|code)|pwd|secret|credential|token"
-        r"|(?:api|private|access|signing|encryption)[ _.-]?key"
-        r"|authori(?:s|z)ation|auth[ _.-]?header|cookie|csrf|xsrf|cvv|cvc|ssn|otp"
-        r"|kennwort|contrase(?:n|ñ)a|mot[ _.-]?de[ _.-]?passe|senha|wachtwoord|[Пп]ароль|密码|密碼|パスワード|비밀번호)"
-    )
-    + r"[A-Za-z0-9 _.-]{0,40}\"\s*:"
+        r"(?:pass~*(?:word|wd|wort|phrase|code)|pwd|secret|credentials?|token|(?:api|private|access|signing|encryption)~*key"
+        r"|authori(?:s|z)ation|auth~*header|cookies?|csrf|xsrf|cvv|cvc|ssn|otp"
+        r"|kennwort|contrase(?:n|ñ)a|mot~*de~*passe|senha|wachtwoord|[Пп]ароль|密码|密碼|パスワード|비밀번호)"
+        rf"(?:~|[0-9]|{_ENDINGS})*"
+    ).replace("~", r"(?:[^A-Za-z0-9\"\x00]|\\\")")
+    + r"\"\s*:"
 )
 
 _CORE = (
@@ -196,10 +200,7 @@ _CORE = (
     r"|passwort|kennwort|contrasena|mot_?de_?passe|senha|wachtwoord)"
 )
 _FOREIGN = re.compile(r"(?:contraseña|пароль|密码|密碼|パスワード|비밀번호)[0-9]?$")
-_TAIL = (
-    r"(?:_?[0-9]|_(?:hash|value|raw|confirm|confirmation|confirmed|new|old|current|plain|text|string|header|again))*"
-)
-_KEY = re.compile(rf"(?:^|_){_CORE}{_TAIL}$")
+_KEY = re.compile(rf"(?:^|_){_CORE}(?:_?[0-9]|_(?:{_ENDINGS}))*$")
 _PAGES = re.compile(r"(?:^|_)(?:next|page|cursor|continuation|design|theme|color|colour)_(?:\w+_)?token$")
 """Tokens that open nothing: where a list goes on, and what a colour is called."""
 
