@@ -102,6 +102,8 @@ _BAD_ROW = frozenset({6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 130, 131, 321,
 
 _DISK = frozenset({74, 75, 76, 77, 87, 88, 172, 204, 214, 243, 294, 400, 425, 531, 586, 641, 734})
 """CANNOT_WRITE_TO_FILE_DESCRIPTOR, CANNOT_FSYNC, NOT_ENOUGH_SPACE and their like: a disk that is full or broken."""
+_TIGHT = 64 * 1024**2
+"""Bytes: about a block, which comes and goes."""
 _NOT_NOW = _DISK | {
     159, 160, 173, 202, 209, 210, 241, 242, 252, 279, 319, 394, 439, 745,
     81, 164, 192, 193, 194, 225, 236, 285, 286, 289, 497, 516, 999,
@@ -512,8 +514,9 @@ class Warehouse:
         if was_given_up():
             return GivenUp()
         meant = _select_error(error, self._memory)
-        # On a full disk the engine fails in more ways than it has codes for.
-        if meant is error and self.room() == 0:
+        # On a full disk the engine fails in more ways than it has codes for, and a moment later there may be some room.
+        room = self.room()
+        if meant is error and room is not None and room < _TIGHT:
             return Unavailable("The disk of the ClickHouse engine is full.")
         return meant
 
