@@ -41,6 +41,7 @@ from footfall.services.passwords import Hasher
 from footfall.services.plans import Plans
 from footfall.services.quarantine import Quarantine
 from footfall.services.rates import Rates, rate_limit
+from footfall.services.reporting import Reporting
 from footfall.services.rounds import go_on, run_every
 from footfall.services.sending import Sender
 from footfall.services.shares import Links
@@ -73,6 +74,7 @@ TIDY_SECONDS = 60.0
 """How long a salt may outlive its day where nobody asks for the next one."""
 
 ALERT_SECONDS = 10.0
+REPORT_SECONDS = 10.0
 SEND_SECONDS = 2.0
 TEND_SECONDS = 20.0
 """Between two looks after the catalog: how long a crash may forget a key's last use, and with PostgreSQL how long
@@ -145,6 +147,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             measurer=measurer,
             alerting=Alerting(catalog, measurer, settings.public_url),
             courier=Courier(catalog, Sender(settings.alert_hosts, settings.mail), settings.slack_webhook),
+            reporting=Reporting(catalog, analyst, settings.public_url),
             merging=Merging(warehouse, writer, ingest, analyst.turns),
             catalog=catalog,
             spool=spool,
@@ -164,18 +167,22 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 
 @asynccontextmanager
 async def _alarming(services: Services) -> AsyncIterator[None]:
-    """Judge what is over, and send what is to be told. Both go on where the other cannot."""
+    """Judge what is over, write the reports that are due, and send what is to be told; each where the others cannot."""
     courier = services.courier
 
     async def judge() -> None:
         await judge_all(services.catalog, services.alerting, services.spool, services.analyst.turns, services.settings)
+
+    async def report() -> None:
+        await services.reporting.send_due(clock(services.settings))
 
     async def send() -> None:
         await courier.send(clock(services.settings))
 
     judging = go_on(ALERT_SECONDS, judge, fails="alerts cannot be judged", again="alerts are judged again")
     sending = go_on(SEND_SECONDS, send, fails="notices cannot be sent", again="notices are sent again")
-    async with _meanwhile(judging), _meanwhile(sending):
+    reporting = go_on(REPORT_SECONDS, report, fails="reports cannot be written", again="reports are written again")
+    async with _meanwhile(judging), _meanwhile(reporting), _meanwhile(sending):
         yield
 
 

@@ -40,6 +40,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     to: str
     subject: str
     text: str
+    html: str = ""
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,7 +121,8 @@ def _webhook(channel: Channel, message: Message, now: Millis) -> Post:
         "name": message.name, "group": message.instance or None, "at": rfc3339(message.at),
         "project": message.project, "link": message.link or None, "owner": message.owner or None,
     }  # fmt: skip
-    body = msgspec.json.encode(told | more)
+    data = message.letter.data if message.letter else {}
+    body = msgspec.json.encode(told | more | data)
     stamp = str(now // 1000)
     signed = {"x-signature": f"v1={signature(channel.secret, stamp, body)}"} if channel.secret else {}
     return Post(
@@ -277,12 +279,19 @@ def _alertmanager(channel: Channel, message: Message, now: Millis) -> Post:
 
 
 def _email(channel: Channel, message: Message, _now: Millis) -> Mail:
+    if message.letter is not None:
+        letter = message.letter
+        return Mail(to=channel.target, subject=_one_line(letter.subject), text=letter.text, html=letter.html)
     when = datetime.fromtimestamp(message.at / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
     value = [f"Value: {shown(message.value)}"] if message.value is not None else []
     facts = [*value, f"Event: {message.event}", f"Window until: {when}", f"Project: {message.project}"]
     lines = [*_said(message), *_link(message), "", *facts]
-    # A line break in a subject would begin another header.
-    return Mail(to=channel.target, subject=" ".join(message.title.split())[:200], text="\n".join(lines))
+    return Mail(to=channel.target, subject=_one_line(message.title), text="\n".join(lines))
+
+
+def _one_line(subject: str) -> str:
+    """A line break in a subject would begin another header."""
+    return " ".join(subject.split())[:200]
 
 
 CHANNELS: dict[str, Kind] = {

@@ -1,6 +1,6 @@
 """What somebody is told: a title, a sentence, and where to look."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -9,7 +9,17 @@ from footfall.alerts.machine import Kind, Notice
 from footfall.alerts.rule import RATES, Rule, Severity
 from footfall.model.event import Millis
 
-Word = Kind | Literal["test", "ingest_stalled"]
+Word = Kind | Literal["test", "ingest_stalled", "report"]
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said at length, where there is room for it."""
+
+    subject: str
+    text: str
+    html: str
+    data: dict[str, Any]
+    """The same for programs."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +42,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     project: str = ""
     link: str = ""
     owner: str = ""
+    letter: Letter | None = None
 
     @property
     def title(self) -> str:
@@ -47,7 +58,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         return self.kind == "resolved"
 
 
-_WORDS: dict[str, str] = {"resolved": "RESOLVED", "test": "TEST", "flapping": "FLAPPING"}
+_WORDS: dict[str, str] = {"resolved": "RESOLVED", "test": "TEST", "flapping": "FLAPPING", "report": "REPORT"}
 
 
 def message(

@@ -4,7 +4,6 @@ import asyncio
 import secrets
 from itertools import pairwise
 from typing import Annotated, Any, cast
-from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Request, delete, get, post, put
@@ -16,10 +15,11 @@ from footfall.alerts.evaluate import Told, evaluate
 from footfall.alerts.machine import Kind, State
 from footfall.alerts.message import Message
 from footfall.alerts.planned import OWN, PREFIX
-from footfall.alerts.rule import MAX_WINDOW, MINUTE, Channel, Rule, checked, decode_rule, judgeable
+from footfall.alerts.rule import MAX_WINDOW, MINUTE, Rule, checked, decode_rule, judgeable
 from footfall.alerts.series import Series
 from footfall.alerts.windows import askable, history, windows
 from footfall.http.auth import grant_of
+from footfall.http.channels import ShownDelivery, deliveries, masked, unmasked
 from footfall.http.fields import shown
 from footfall.http.ledger import SUBJECT
 from footfall.http.problems import PROBLEMS
@@ -193,7 +193,7 @@ async def change_rule(request: Req, rule_id: str, data: Rule) -> ShownRule:
 
     def change() -> ShownRule:
         before = decode_rule(alerts.rule(grant.project_id, rule_id).body)
-        kept = [_unmasked(one, before.channels) for one in data.channels]
+        kept = unmasked(data.channels, before.channels)
         rule = _known(msgspec.structs.replace(data, id=rule_id, channels=kept), context)
         if rule_id.startswith(PREFIX) and _but(rule, *OWN) != _but(before, *OWN):
             raise Conflict(
@@ -265,7 +265,7 @@ def _rule(stored: StoredRule, remembered: list[Remembered]) -> ShownRule:
     rule = decode_rule(stored.body)
     groups = [one for one in remembered if one.rule_id == stored.id]
     worst = min(groups, key=lambda one: _WORST.index(cast("State", one.state)), default=None)
-    written: dict[str, Any] = msgspec.structs.asdict(rule) | {"channels": [_masked(one) for one in rule.channels]}
+    written: dict[str, Any] = msgspec.structs.asdict(rule) | {"channels": [masked(one) for one in rule.channels]}
     return ShownRule(
         **written,
         state=cast("State", worst.state) if worst else None,
@@ -279,26 +279,6 @@ def _rule(stored: StoredRule, remembered: list[Remembered]) -> ShownRule:
         ],
         version=stored.version,
     )
-
-
-_OPEN = frozenset({"email", "alertmanager", "telegram"})
-"""Channels whose target is no secret."""
-
-
-def _masked(channel: Channel) -> Channel:
-    target = channel.target
-    if target and channel.type not in _OPEN:
-        parts = urlsplit(target)
-        target = f"{parts.scheme}://{parts.hostname}/…{target[-4:]}" if parts.hostname else f"…{target[-4:]}"
-    return msgspec.structs.replace(channel, target=target, secret="")
-
-
-def _unmasked(sent: Channel, before: list[Channel]) -> Channel:
-    """A channel with what was kept back of it, where it is one that there was."""
-    for one in before:
-        if one.type == sent.type and sent.target in {one.target, _masked(one).target}:
-            return msgspec.structs.replace(one, secret=sent.secret or one.secret)
-    return sent
 
 
 # ── trying ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -398,16 +378,6 @@ def _tested(rule: Rule, group: str, series: Series, start: Millis, now: Millis) 
         notices=sum(one.notice is not None for one in told),
         points=points,
     )
-
-
-class ShownDelivery(msgspec.Struct, frozen=True, kw_only=True):
-    id: int
-    type: str
-    status: str
-    attempts: int
-    error: str | None
-    at: str | None
-    """When it was over."""
 
 
 class ShownAlert(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -515,7 +485,7 @@ def _number(text: str, what: str) -> int:
 _LONGEST = 16
 
 
-def _alert(alert: Alert, deliveries: list[Delivery]) -> ShownAlert:
+def _alert(alert: Alert, found: list[Delivery]) -> ShownAlert:
     return ShownAlert(
         id=alert.id,
         rule_id=alert.rule_id,
@@ -525,16 +495,10 @@ def _alert(alert: Alert, deliveries: list[Delivery]) -> ShownAlert:
         value=alert.value,
         timestamp=rfc3339(alert.at),
         state=alert.kind,
-        deliveries=[
-            ShownDelivery(
-                id=one.id, type=one.type, status=one.status, attempts=one.attempts, error=one.error or None,
-                at=shown(one.finished_at),
-            )
-            for one in deliveries
-        ],
+        deliveries=deliveries(found),
         acknowledged_by=alert.acknowledged_by,
         acknowledged_at=shown(alert.acknowledged_at),
-    )  # fmt: skip
+    )
 
 
 HANDLERS: list[HTTPRouteHandler] = [

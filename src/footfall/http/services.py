@@ -23,6 +23,7 @@ from footfall.services.openid import Provider
 from footfall.services.plans import Plans
 from footfall.services.quarantine import Quarantine
 from footfall.services.rates import Rates
+from footfall.services.reporting import Reporting
 from footfall.services.shares import Links
 from footfall.settings import Settings, clock
 from footfall.stores.catalog import Catalog
@@ -50,6 +51,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     measurer: Measurer
     alerting: Alerting
     courier: Courier
+    reporting: Reporting
     catalog: Catalog
     spool: Spool
     warehouse: Warehouse

@@ -1,8 +1,9 @@
 """Questions and their answers: one file a kind, and the table of them.
 
 A kind is pure functions: `plan` (request → what is meant, or what is wrong with it), `build` (→ queries by name),
-`shape` (rows by name → answer), `members` (a number → the rows behind it) and `table` (answer → rows of a file). A new
-kind is one file and one row; its addresses, lists and files are made from that.
+`shape` (rows by name → answer), `members` (a number → the rows behind it), `table` (answer → rows of a file) and
+`figures` (answer → the few numbers of a letter). A new kind is one file and one row; its addresses, lists, files and
+reports are made from that.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,6 +25,7 @@ from footfall.insights import (
     trend,
     visit,
 )
+from footfall.insights.figures import Figure
 from footfall.insights.question import Query, Question, Rows, about
 from footfall.insights.source import Unit
 from footfall.insights.sql import Context, Sql
@@ -47,6 +49,7 @@ class Insight(msgspec.Struct, frozen=True, kw_only=True):
     pointer: type[msgspec.Struct]
     members: Callable[[Any, Any, Unit], Sql]
     table: Callable[[Any, Any], Table]
+    figures: Callable[[Any], list[Figure]]
     told_by: Callable[[Any], visit.By] = lambda _plan: "page"
     """What the sessions behind a number are told by."""
     counted: Callable[[Any, Context], list[Period]] = lambda _request, _context: []
@@ -68,6 +71,7 @@ INSIGHTS: dict[Kind, Insight] = {
         pointer=trend.Pointer,
         members=trend.members,
         table=trend.table,
+        figures=trend.figures,
         counted=trend.counted,
     ),
     "funnel": Insight(
@@ -80,6 +84,7 @@ INSIGHTS: dict[Kind, Insight] = {
         pointer=funnel.Pointer,
         members=funnel.members,
         table=funnel.table,
+        figures=funnel.figures,
     ),
     "retention": Insight(
         summary="Of those who began, how many came back, bucket after bucket.",
@@ -91,6 +96,7 @@ INSIGHTS: dict[Kind, Insight] = {
         pointer=retention.Pointer,
         members=retention.members,
         table=retention.table,
+        figures=retention.figures,
     ),
     "lifecycle": Insight(
         summary="Who is new, who came back, who had been away, who stayed away; over time.",
@@ -102,6 +108,7 @@ INSIGHTS: dict[Kind, Insight] = {
         pointer=lifecycle.Pointer,
         members=lifecycle.members,
         table=lifecycle.table,
+        figures=lifecycle.figures,
     ),
     "stickiness": Insight(
         summary="In how many intervals people were active.",
@@ -113,6 +120,7 @@ INSIGHTS: dict[Kind, Insight] = {
         pointer=stickiness.Pointer,
         members=stickiness.members,
         table=stickiness.table,
+        figures=stickiness.figures,
     ),
     "paths": Insight(
         summary="Where sessions went, from step to step.",
@@ -124,6 +132,7 @@ INSIGHTS: dict[Kind, Insight] = {
         pointer=paths.Pointer,
         members=paths.members,
         table=paths.table,
+        figures=paths.figures,
     ),
     "overview": Insight(
         summary="The first screen: how much, over time, what was most, what changed, how fresh it is.",
@@ -135,6 +144,7 @@ INSIGHTS: dict[Kind, Insight] = {
         pointer=overview.Pointer,
         members=overview.members,
         table=overview.table,
+        figures=overview.figures,
         counted=overview.counted,
     ),
     "sessions": Insight(
@@ -147,6 +157,7 @@ INSIGHTS: dict[Kind, Insight] = {
         pointer=sessions.Pointer,
         members=sessions.members,
         table=sessions.table,
+        figures=sessions.figures,
         told_by=lambda plan: plan.request.by,
     ),
     "dwell": Insight(
@@ -159,6 +170,7 @@ INSIGHTS: dict[Kind, Insight] = {
         pointer=dwell.Pointer,
         members=dwell.members,
         table=dwell.table,
+        figures=dwell.figures,
         told_by=lambda plan: plan.request.by,
     ),
     "components": Insight(
@@ -171,6 +183,7 @@ INSIGHTS: dict[Kind, Insight] = {
         pointer=components.Pointer,
         members=components.members,
         table=components.table,
+        figures=components.figures,
         told_by=lambda _plan: "component",
     ),
 }

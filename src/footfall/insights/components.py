@@ -11,6 +11,7 @@ import msgspec
 
 from footfall.insights.breakdown import Breakdown, Pointed, capped, place, pointed_row, value_of
 from footfall.insights.comparison import before, change
+from footfall.insights.figures import Figure, first
 from footfall.insights.filters import conditions
 from footfall.insights.question import (
     NO_ROWS,
@@ -261,3 +262,8 @@ def table(plan: Plan, answer: Answer) -> Table:
     for segment in answer.breakdowns or ():
         rows += [{"breakdown": segment.value} | msgspec.structs.asdict(row) for row in segment.rows]
     return Table(columns, [[row.get(name) for name in columns] for row in rows])
+
+
+def figures(answer: Answer) -> list[Figure]:
+    """Visits, in the order of the answer."""
+    return first(Figure(name=row.component, value=row.visits) for row in answer.rows)

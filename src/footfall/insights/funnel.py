@@ -28,6 +28,7 @@ from footfall.insights.attempts import (
     steps_of,
 )
 from footfall.insights.breakdown import Pointed, capped, place, pointed_row, value_of
+from footfall.insights.figures import Figure
 from footfall.insights.question import (
     Meta,
     Query,
@@ -378,3 +379,13 @@ def _reached(answer: Answer, step: int, users: int, entered: int) -> dict[str, V
 
 def _rate(part: int, whole: int) -> float | None:
     return part / whole if whole else None
+
+
+def figures(answer: Answer) -> list[Figure]:
+    """Who began, who took the last step, and the part that is."""
+    last = answer.steps[-1]
+    return [
+        Figure(name="Entered", value=answer.steps[0].users),
+        Figure(name="Converted", value=last.users),
+        Figure(name="Conversion", value=last.rate, unit="share"),
+    ]

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, LiteralString, get_args
 import msgspec
 
 from footfall.insights.breakdown import Breakdown, Pointed, check_size
+from footfall.insights.figures import Figure
 from footfall.insights.presence import (
     Role,
     first_seen,
@@ -250,3 +251,15 @@ def table(plan: Plan, answer: Answer) -> Table:
         lines = (one.new, one.returning, one.resurrecting, one.dormant)
         rows += [[*lead, *row] for row in zip(answer.buckets, answer.incomplete, *lines, strict=True)]
     return Table(columns, rows)
+
+
+def figures(answer: Answer) -> list[Figure]:
+    """Those of the last bucket."""
+    if not answer.buckets:
+        return []
+    return [
+        Figure(name="New", value=answer.new[-1]),
+        Figure(name="Returning", value=answer.returning[-1]),
+        Figure(name="Resurrecting", value=answer.resurrecting[-1]),
+        Figure(name="Dormant", value=answer.dormant[-1]),
+    ]

@@ -14,6 +14,7 @@ import msgspec
 
 from footfall.identity import SENT
 from footfall.insights.comparison import Compare, change
+from footfall.insights.figures import Figure
 from footfall.insights.filters import conditions
 from footfall.insights.measures import Measure
 from footfall.insights.question import Frame, Meta, Query, Question, Rows, kept, query_of
@@ -505,3 +506,7 @@ def table(_plan: Plan, answer: Answer) -> Table:
 
 def _cell(value: Any) -> Value:
     return None if value is msgspec.UNSET else value
+
+
+def figures(answer: Answer) -> list[Figure]:
+    return [Figure(name=tile.name.replace("_", " ").capitalize(), value=tile.value) for tile in answer.tiles]

@@ -15,6 +15,7 @@ from typing import Annotated, Literal, LiteralString
 import msgspec
 
 from footfall.insights.breakdown import Breakdown, Pointed, check_size
+from footfall.insights.figures import Figure, first
 from footfall.insights.presence import (
     ALWAYS,
     Role,
@@ -452,3 +453,13 @@ def table(plan: Plan, answer: Answer) -> Table:
         ]
         rows += [[*lead, None, None, period, None, rate] for period, rate in enumerate(averages)]
     return Table(columns, rows)
+
+
+def figures(answer: Answer) -> list[Figure]:
+    """Those who began, and of them who came back, period after period; the first is that in which they began."""
+    returns = (
+        Figure(name=f"Back in period {period}", value=share, unit="share")
+        for period, share in enumerate(answer.average)
+        if period
+    )
+    return first([Figure(name="Began", value=sum(cohort.size for cohort in answer.cohorts)), *returns])

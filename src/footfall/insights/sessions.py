@@ -12,6 +12,7 @@ from typing import Annotated, Any, LiteralString
 import msgspec
 
 from footfall.insights.breakdown import Breakdown, Pointed, capped, place, pointed_row, value_of
+from footfall.insights.figures import Figure
 from footfall.insights.filters import conditions
 from footfall.insights.measures import MEASURES, rows_of
 from footfall.insights.question import (
@@ -391,3 +392,12 @@ def _row(numbers: Numbers) -> dict[str, Value]:
         "p95_s": duration.p95,
         "events_per_session": numbers.events_per_session,
     }
+
+
+def figures(answer: Answer) -> list[Figure]:
+    return [
+        Figure(name="Sessions", value=answer.sessions),
+        Figure(name="Bounce rate", value=answer.bounce_rate, unit="share"),
+        Figure(name="Median duration", value=answer.duration.median, unit="seconds"),
+        Figure(name="Events per session", value=answer.events_per_session, unit="number"),
+    ]

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from footfall.insights.breakdown import Breakdown, Pointed, check_size
+from footfall.insights.figures import Figure, first
 from footfall.insights.presence import Role, in_order, key_of, keyed, matching, pointed, presence, values
 from footfall.insights.presence import members as members_of
 from footfall.insights.question import (
@@ -187,3 +188,11 @@ def table(plan: Plan, answer: Answer) -> Table:
             for number in range(1, len(plan.starts) + 1)
         ]
     return Table(columns, rows)
+
+
+def figures(answer: Answer) -> list[Figure]:
+    """Who was active in one interval or more, in two, in three."""
+    return first(
+        Figure(name="Active" if count == "1" else f"In {count} intervals or more", value=people)
+        for count, people in answer.at_least.items()
+    )

@@ -14,7 +14,7 @@ from footfall.insights import INSIGHTS, Kind
 from footfall.insights.filters import Filter, personal_part
 from footfall.insights.question import Narrowing, Question, narrowed
 from footfall.insights.sql import Context
-from footfall.model.errors import BadRequest, FootfallError, Forbidden
+from footfall.model.errors import BadRequest, FootfallError, Forbidden, TooMany, Unavailable
 from footfall.services.analyse import Analyst
 from footfall.stores.catalog import Board, Catalog, SavedInsight
 
@@ -119,18 +119,23 @@ def tiles_of_saved(saved: SavedInsight, filters: str = "[]") -> list[Shown]:
     return [Shown(title=saved.name, kind=saved.kind, question=saved.question, over=over)]
 
 
-async def answers(analyst: Analyst, tiles: Sequence[Shown], context: Context, *, aggregates: bool) -> list[Answered]:
-    """What the tiles show; with `aggregates`, nothing that tells persons apart."""
+async def answers(
+    analyst: Analyst, tiles: Sequence[Shown], context: Context, *, aggregates: bool, strict: bool = False
+) -> list[Answered]:
+    """What the tiles show; with `aggregates`, nothing that tells persons apart.
+
+    With `strict`, what may be answered later (`Unavailable`, `TooMany`) is raised and not told in the tile's place.
+    """
     room = asyncio.Semaphore(AT_ONCE)
 
     async def answer(tile: Shown) -> Answered:
         async with room:
-            return await _answer(analyst, tile, context, aggregates)
+            return await _answer(analyst, tile, context, aggregates, strict)
 
     return list(await asyncio.gather(*(answer(tile) for tile in tiles)))
 
 
-async def _answer(analyst: Analyst, tile: Shown, context: Context, aggregates: bool) -> Answered:
+async def _answer(analyst: Analyst, tile: Shown, context: Context, aggregates: bool, strict: bool) -> Answered:
     found, problem, told = None, None, Told()
     try:
         question = _asked(tile)
@@ -139,6 +144,8 @@ async def _answer(analyst: Analyst, tile: Shown, context: Context, aggregates: b
         told = Told(**{name: getattr(question, name, None) for name in Told.__struct_fields__})
         found = await analyst.insight(cast("Kind", tile.kind), question, context)
     except FootfallError as error:
+        if strict and isinstance(error, Unavailable | TooMany):
+            raise
         problem = error.detail
     return Answered(
         title=tile.title,

@@ -94,6 +94,8 @@ class Sender:
         letter["To"] = mail.to
         letter["Subject"] = mail.subject
         letter.set_content(mail.text)
+        if mail.html:
+            letter.add_alternative(mail.html, subtype="html")
         context = ssl.create_default_context()
         is_tls = parts.scheme == "smtps"
         try:

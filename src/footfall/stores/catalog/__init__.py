@@ -27,6 +27,7 @@ from footfall.stores.catalog.keys import Key, Keys
 from footfall.stores.catalog.people import People, User
 from footfall.stores.catalog.plans import Plans, PlanVersion
 from footfall.stores.catalog.projects import Project, Projects
+from footfall.stores.catalog.reports import ReportDraft, Reports, StoredReport
 from footfall.stores.catalog.saved import Draft, Saved, SavedInsight
 from footfall.stores.catalog.shares import Share, ShareDraft, Shares
 from footfall.stores.catalog.tokens import LIFE_MS, Purpose, Token, Tokens, digest
@@ -58,11 +59,14 @@ __all__ = [
     "Purpose",
     "Record",
     "Remembered",
+    "ReportDraft",
+    "Reports",
     "Saved",
     "SavedInsight",
     "Share",
     "ShareDraft",
     "Shares",
+    "StoredReport",
     "StoredRule",
     "Tile",
     "Token",
@@ -102,6 +106,7 @@ class Catalog:
         self.shares = Shares(self._engine)
         self.plans = Plans(self._engine)
         self.alerts = Alerts(self._engine)
+        self.reports = Reports(self._engine)
         try:
             _migrate(self._url)
             self.refresh()

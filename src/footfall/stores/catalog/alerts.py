@@ -21,6 +21,8 @@ MOST = 1000
 """Rules of a project."""
 KEPT = 400 * 24 * 3600 * 1000
 """How long what happened is told."""
+REPORT = "report"
+"""The kind of a happening that is a report: sent as the others are, and no alert."""
 _TOGETHER = 100
 """Rules that are moved in a transaction: short enough that others need not wait for long."""
 Status = Literal["pending", "delivered", "dead"]
@@ -222,17 +224,17 @@ class Alerts:
     def add(self, project_id: int, rule_id: str, happened: Happening, now: Millis) -> int:
         """Something that no window is claimed for: a test. Its id."""
         with Session(self._engine) as session, session.begin():
-            return _write(session, project_id, rule_id, "", happened, now)
+            return write_down(session, project_id, rule_id, "", happened, now)
 
     # ── what happened ────────────────────────────────────────────────────────────────────────────────────────
 
     def history(
         self, project_id: int, before: int | None = None, limit: int = 100, rule_id: str | None = None
     ) -> list[tuple[Alert, list[Delivery]]]:
-        """Newest first, each with its deliveries."""
+        """Newest first, each with its deliveries; of all rules, or of one rule or report."""
         wanted = select(AlertRow).where(AlertRow.project_id == project_id).order_by(AlertRow.id.desc()).limit(limit)
         wanted = wanted if before is None else wanted.where(AlertRow.id < before)
-        wanted = wanted if rule_id is None else wanted.where(AlertRow.rule_id == rule_id)
+        wanted = wanted.where(AlertRow.kind != REPORT if rule_id is None else AlertRow.rule_id == rule_id)
         with Session(self._engine) as session:
             found = [_shown(row, Alert) for row in session.scalars(wanted)]
             ids = [one.id for one in found]
@@ -364,11 +366,12 @@ def _move(session: Session, project_id: int, move: Move, now: Millis) -> bool:
         if done is None:
             return False
     for one in move.happened:
-        _write(session, project_id, after.rule_id, after.instance, one, now)
+        write_down(session, project_id, after.rule_id, after.instance, one, now)
     return True
 
 
-def _write(session: Session, project_id: int, rule_id: str, instance: str, one: Happening, now: Millis) -> int:
+def write_down(session: Session, project_id: int, rule_id: str, instance: str, one: Happening, now: Millis) -> int:
+    """What happened, and a delivery for each of its notices. Its id."""
     row = AlertRow(
         project_id=project_id, rule_id=rule_id, instance=instance, kind=one.kind, severity=one.severity,
         name=one.name, detail=one.detail, value=one.value, at=one.at, created_at=now,

@@ -207,6 +207,20 @@ class DeliveryRow(Row):
     finished_at: Mapped[int | None]
 
 
+class ReportRow(Row):
+    __tablename__ = "reports"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    board_id: Mapped[str | None] = mapped_column(ForeignKey("boards.id", ondelete="CASCADE"))
+    saved_id: Mapped[str | None] = mapped_column(ForeignKey("saved.id", ondelete="CASCADE"))
+    body: Mapped[str]
+    enabled: Mapped[bool]
+    next_at: Mapped[int]
+    owner: Mapped[str]
+    created_at: Mapped[int]
+    changed_at: Mapped[int]
+
+
 class AuditRow(Row):
     __tablename__ = "audit"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from footfall.model.errors import Conflict, NotFound
 from footfall.model.event import Millis
-from footfall.stores.catalog.tables import AnnotationRow, BoardRow, SavedRow, ShareRow
+from footfall.stores.catalog.tables import AnnotationRow, BoardRow, ReportRow, SavedRow, ShareRow
 
-Kept = type[SavedRow | BoardRow | ShareRow | AnnotationRow]
-MOST: dict[Kept, int] = {SavedRow: 1000, BoardRow: 1000, ShareRow: 1000, AnnotationRow: 100_000}
+Kept = type[SavedRow | BoardRow | ShareRow | AnnotationRow | ReportRow]
+MOST: dict[Kept, int] = {SavedRow: 1000, BoardRow: 1000, ShareRow: 1000, AnnotationRow: 100_000, ReportRow: 200}
 """Of a project. Pipelines note each release, and what they noted is read page by page."""
 
 

@@ -1,0 +1,116 @@
+"""What a report says: of each tile its few numbers, and how far each is from the time before (R3)."""
+
+import msgspec
+
+from footfall.insights.comparison import change
+from footfall.insights.figures import Figure, Unit
+from footfall.model.event import Millis
+from footfall.model.period import from_millis, zone_of
+from footfall.reports.schedule import Every
+
+
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    unit: Unit
+    value: float | None
+    previous: float | None
+    """Of the day, week or month before; null where there was none of this name."""
+    change: float | None
+    """Percent."""
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """A tile of the board, or the insight."""
+
+    title: str
+    kind: str
+    figures: list[Compared]
+    problem: str | None = None
+    """Why there are none."""
+
+
+class Digest(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    every: Every
+    start: Millis
+    end: Millis
+    timezone: str
+    sections: list[Section]
+    project: str
+    link: str
+
+    @property
+    def period(self) -> str:
+        """`Mon 2 Mar 2026`, `2 Mar to 8 Mar 2026`, `March 2026`."""
+        zone = zone_of(self.timezone)
+        first, last = from_millis(self.start, zone), from_millis(self.end - 1, zone)
+        if self.every == "daily":
+            return f"{first:%a} {first.day} {first:%b %Y}"
+        if self.every == "monthly":
+            return f"{first:%B %Y}"
+        year = f" {first.year}" if first.year != last.year else ""
+        return f"{first.day} {first:%b}{year} to {last.day} {last:%b %Y}"
+
+    @property
+    def subject(self) -> str:
+        return f"{self.name}: {self.period}"
+
+
+def compared(now: list[Figure], before: list[Figure]) -> list[Compared]:
+    """Each number beside the one of the same name and place among those that are called alike."""
+    known: dict[tuple[str, int], Figure] = dict(zip(_keys(before), before, strict=True))
+    return [
+        Compared(
+            name=one.name,
+            unit=one.unit,
+            value=one.value,
+            previous=(earlier := known[key].value if key in known else None),
+            change=change(earlier, one.value),
+        )
+        for key, one in zip(_keys(now), now, strict=True)
+    ]
+
+
+def _keys(figures: list[Figure]) -> list[tuple[str, int]]:
+    seen: dict[str, int] = {}
+    keys: list[tuple[str, int]] = []
+    for one in figures:
+        seen[one.name] = seen.get(one.name, 0) + 1
+        keys.append((one.name, seen[one.name]))
+    return keys
+
+
+_DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
+_PRECISE = 100
+"""From here on decimals tell nothing."""
+
+
+def shown(value: float | None, unit: Unit) -> str:
+    """A number as people read it: `1,234`, `12.3 %`, `1 m 40 s`."""
+    if value is None:
+        return "–"  # noqa: RUF001 - a dash
+    if unit == "share":
+        return f"{value * 100:.1f} %"
+    if unit == "seconds":
+        return _lasting(value)
+    return f"{value:,.0f}" if value == round(value) or abs(value) >= _PRECISE else f"{value:,.2f}"
+
+
+def _lasting(seconds: float) -> str:
+    if seconds < _MINUTE:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} m {whole % _MINUTE} s"
+    if whole < _DAY:
+        return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} m"
+    return f"{whole // _DAY} d {whole % _DAY // _HOUR} h"
+
+
+def moved(one: Compared) -> str:
+    """`+12.3 % (1,099 before)`; `new` from nothing; empty where nothing is known of before."""
+    if one.previous is None:
+        return ""
+    if one.change is None:
+        return "" if one.value is None else "new"
+    return f"{one.change:+.1f} % ({shown(one.previous, one.unit)} before)"
