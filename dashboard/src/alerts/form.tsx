@@ -1,27 +1,15 @@
 /** The fields of a rule: those that its type has, and those of every rule. */
 
-import {
-  ActionIcon,
-  Button,
-  Fieldset,
-  Group,
-  MultiSelect,
-  PasswordInput,
-  Select,
-  SimpleGrid,
-  Stack,
-  Switch,
-  Text,
-  TextInput,
-} from "@mantine/core";
-import { Plus, X } from "lucide-react";
+import { ActionIcon, Fieldset, Group, MultiSelect, Select, SimpleGrid, Stack, Switch, TextInput } from "@mantine/core";
+import { X } from "lucide-react";
 import type { ReactNode } from "react";
-import type { Channel, Mute, Rule, RuleType } from "../api/alerts";
+import type { Mute, Rule, RuleType } from "../api/alerts";
 import { Choice } from "../parts/choice";
 import { Filters } from "../parts/filters";
 import { NumberField } from "../parts/number-field";
 import { EventPicker, PropertyPicker } from "../parts/pickers";
-import { CHANNELS, countsPeople, type Field, spanWords, TYPES, WINDOWS, WINDOWS_OF_PEOPLE } from "./words";
+import { Channels, More } from "./channels";
+import { countsPeople, type Field, spanWords, TYPES, WINDOWS, WINDOWS_OF_PEOPLE } from "./words";
 
 interface FieldsProps {
   draft: Rule;
@@ -91,7 +79,9 @@ export function Telling({ draft, change, known }: FieldsProps & { known: boolean
   return (
     <Fieldset legend="Tells">
       <Stack gap="sm">
-        <Channels draft={draft} put={put} known={known} />
+        <Channels channels={draft.channels ?? []} change={(channels) => put({ channels })} known={known}>
+          Without a channel nobody is told; it stands in the history, and here.
+        </Channels>
         <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm">
           <Choice
             label="Severity"
@@ -317,73 +307,6 @@ function Steps({ draft, put }: PartProps) {
         </Group>
       ))}
       <More words="Another step" onClick={() => put({ steps: [...steps, { event: "" }] })} />
-    </Stack>
-  );
-}
-
-function More({ words, onClick }: { words: string; onClick: () => void }) {
-  return (
-    <Button variant="subtle" color="gray" w="fit-content" leftSection={<Plus size={14} />} onClick={onClick}>
-      {words}
-    </Button>
-  );
-}
-
-// ── channels ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-function Channels({ draft, put, known }: PartProps & { known: boolean }) {
-  const channels = draft.channels ?? [];
-  const change = (place: number, changes: Partial<Channel>) =>
-    put({ channels: channels.map((one, at) => (at === place ? { ...one, ...changes } : one)) });
-  return (
-    <Stack gap="xs">
-      {channels.length === 0 && (
-        <Text size="sm" c="dimmed">
-          Without a channel nobody is told; it stands in the history, and here.
-        </Text>
-      )}
-      {channels.map((channel, place) => {
-        const row = CHANNELS[channel.type];
-        return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a channel is its place
-          <Group key={place} align="end" gap={6}>
-            <Select
-              label="Channel"
-              w={150}
-              value={channel.type}
-              allowDeselect={false}
-              data={Object.entries(CHANNELS).map(([value, { title }]) => ({ value, label: title }))}
-              onChange={(type) => type && change(place, { type: type as Channel["type"], target: "", secret: "" })}
-            />
-            <TextInput
-              label={row.target}
-              flex={1}
-              miw={180}
-              placeholder={row.example}
-              value={channel.target ?? ""}
-              onChange={(typed) => change(place, { target: typed.currentTarget.value })}
-            />
-            {row.secret !== undefined && (
-              <PasswordInput
-                label={row.secret}
-                w={220}
-                autoComplete="off"
-                placeholder={known ? "As it was" : ""}
-                value={channel.secret ?? ""}
-                onChange={(typed) => change(place, { secret: typed.currentTarget.value })}
-              />
-            )}
-            <ActionIcon
-              mb={4}
-              aria-label={`Remove the channel ${row.title}`}
-              onClick={() => put({ channels: channels.filter((_, at) => at !== place) })}
-            >
-              <X size={14} />
-            </ActionIcon>
-          </Group>
-        );
-      })}
-      <More words="A channel" onClick={() => put({ channels: [...channels, { type: "slack", target: "" }] })} />
     </Stack>
   );
 }

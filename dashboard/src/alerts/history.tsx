@@ -97,7 +97,8 @@ function Entry({ happened }: { happened: Happened }) {
   );
 }
 
-function Sent({ delivery }: { delivery: Happened["deliveries"][number] }) {
+/** What became of a notice for one channel. */
+export function Sent({ delivery }: { delivery: Happened["deliveries"][number] }) {
   const { may, project } = useSession();
   const { retry } = useAlerting();
   const { type, status, attempts, error, at } = delivery;

@@ -225,8 +225,8 @@ export const CHANNELS: Readonly<Record<Channel["type"], ChannelRow>> = {
   },
 };
 
-export function channelWords(rule: Rule): string {
-  const titles = (rule.channels ?? []).map((channel) => CHANNELS[channel.type].title);
+export function channelWords({ channels }: Pick<Rule, "channels">): string {
+  const titles = (channels ?? []).map((channel) => CHANNELS[channel.type].title);
   return [...new Set(titles)].join(", ") || "none";
 }
 

@@ -2,7 +2,7 @@
 
 import { ActionIcon, Alert, Badge, Button, Group, Menu, Stack, Text } from "@mantine/core";
 import { useBlocker, useParams } from "@tanstack/react-router";
-import { CalendarDays, Ellipsis, LayoutGrid, PencilLine, Plus, Share2, Trash2 } from "lucide-react";
+import { CalendarDays, Ellipsis, LayoutGrid, Mail, PencilLine, Plus, Share2, Trash2 } from "lucide-react";
 import { lazy, Suspense, useMemo, useRef, useState } from "react";
 import { type Board, bodyOf, useBoard, useBoarding } from "../api/boards";
 import { isConflict, refused, said } from "../api/change";
@@ -17,6 +17,7 @@ import { Panel } from "../parts/insight-card";
 import { Keyed } from "../parts/keyed";
 import { NameFields } from "../parts/name-fields";
 import { Failure, Heading, Nothing, Waiting } from "../parts/states";
+import { NEW, REPORTS } from "../reports/words";
 import { useSession } from "../session";
 import { stepped } from "../state/grid";
 import { boundsOf } from "../state/range";
@@ -86,6 +87,12 @@ function Look({ board }: { board: Board }) {
                   }}
                 >
                   Copy
+                </Menu.Item>
+                <Menu.Item
+                  leftSection={<Mail size={14} />}
+                  onClick={() => go("/alerts", { tab: REPORTS, opened: NEW, q: { board: board.id, name: board.name } })}
+                >
+                  Send regularly
                 </Menu.Item>
                 <Menu.Divider />
                 <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => setOpen("delete")}>
