@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from granian.constants import HTTPModes, Interfaces
@@ -55,6 +55,9 @@ from footfall.stores.hashing import hash_key
 from footfall.stores.salts import Salts
 from footfall.stores.spool import Bounds, Spool
 from footfall.stores.warehouse import Warehouse, chdb_url
+
+if TYPE_CHECKING:
+    from footfall.services.cooldowns import Cooldowns
 
 HEAD_MS = 10_000
 """For the head of a request; a kept connection that says nothing for so long is closed as well."""
@@ -131,6 +134,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         ingest = Ingest(spool, writer, catalog, plans, salts, settings.query_keys, guard)
         analyst = Analyst(warehouse, writer)
         measurer = Measurer(warehouse)
+        cooldowns = _cooldowns(settings)
+        if cooldowns is not None:
+            stack.push_async_callback(cooldowns.close)
         services = Services(
             settings=settings,
             doorkeeper=Doorkeeper(catalog, settings, rates, token),
@@ -146,7 +152,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             live=Live(spool, writer, analyst),
             measurer=measurer,
             alerting=Alerting(catalog, measurer, settings.public_url),
-            courier=Courier(catalog, Sender(settings.alert_hosts, settings.mail), settings.slack_webhook),
+            courier=Courier(catalog, Sender(settings.alert_hosts, settings.mail), settings.slack_webhook, cooldowns),
             reporting=Reporting(catalog, analyst, settings.public_url),
             merging=Merging(warehouse, writer, ingest, analyst.turns),
             catalog=catalog,
@@ -184,6 +190,14 @@ async def _alarming(services: Services) -> AsyncIterator[None]:
     reporting = go_on(REPORT_SECONDS, report, fails="reports cannot be written", again="reports are written again")
     async with _meanwhile(judging), _meanwhile(reporting), _meanwhile(sending):
         yield
+
+
+def _cooldowns(settings: Settings) -> "Cooldowns | None":
+    if settings.redis is None:
+        return None
+    from footfall.services.cooldowns import Cooldowns  # noqa: PLC0415 - its library takes 0.2 s, and few have a Redis
+
+    return Cooldowns(settings.redis)
 
 
 def _check_room(folder: Path) -> None:

@@ -93,6 +93,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`smtp(s)://user:password@host:port?from=…` of the server that letters are given to."""
     slack_webhook: str = ""
     """Of channels of Slack that name none."""
+    redis: str | None = None
+    """`redis://…` where S1's evaluator keeps its cooldowns."""
     public_url: str = ""
     """Where people find the dashboard, for links in notices."""
     now: Millis | None = None
@@ -136,6 +138,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         alert_hosts=frozenset(word.lower() for word in _words(environment.get("FOOTFALL_ALERT_HOSTS", ""))),
         mail=_mail(environment.get("FOOTFALL_MAIL", "")),
         slack_webhook=environment.get("SLACK_WEBHOOK_URL", ""),
+        redis=environment.get("FOOTFALL_REDIS") or environment.get("REDIS_URL") or None,
         public_url=environment.get("FOOTFALL_PUBLIC_URL", "").rstrip("/"),
         now=parse_moment(now, zone, path="FOOTFALL_NOW") if now else None,
     )

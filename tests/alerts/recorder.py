@@ -14,6 +14,11 @@ class Sent(msgspec.Struct):
     body: bytes
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 64
+    """Several are sent at once."""
+
+
 class Recorder:
     def __init__(self) -> None:
         self.sent: list[Sent] = []
@@ -40,7 +45,7 @@ class Recorder:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.port: int = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
 

@@ -7,10 +7,12 @@ import hmac
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import msgspec
 import pytest
 
@@ -22,6 +24,7 @@ from footfall.alerts.rule import Channel
 from footfall.services.sending import Sender, sender_of
 from tests.alerts.recorder import Recorder
 from tests.alerts.support import MONDAY
+from tests.support.daemons import running_alertmanager
 
 HOSTILE = '<b>*_`[x](http://evil)|@everyone</b> & "q" 日本 \U0001f600'
 SAID = Message(
@@ -193,6 +196,27 @@ def test_alertmanager_is_told_of_labels_and_of_an_end(recorder: Recorder) -> Non
     assert first["labels"]["severity"] == "critical"
     assert first["endsAt"] > last["endsAt"]
     assert all(first["labels"].values())
+
+
+def test_a_real_alertmanager_holds_it_until_it_is_over() -> None:
+    with running_alertmanager() as port:
+        channel = Channel(type="alertmanager", target=f"http://127.0.0.1:{port}")
+
+        def tell(said: Message, now: int) -> list[Any]:
+            what = CHANNELS["alertmanager"].build(channel, said, now)
+            assert asyncio.run(Sender(frozenset({"127.0.0.1"})).send("alertmanager", what)) == Outcome(taken=True)
+            return httpx.get(f"http://127.0.0.1:{port}/api/v2/alerts").json()
+
+        now = round(time.time() * 1000)
+        (held,) = tell(msgspec.structs.replace(SAID, at=now - 60_000), now)
+        assert held["labels"] == {
+            "alertname": HOSTILE, "severity": "critical", "event": "purchase", "incident": "purchase-drop",
+            "project": "shop", "owner": "shop-team",
+        }  # fmt: skip
+        assert held["annotations"]["description"] == SAID.detail
+        assert held["generatorURL"] == SAID.link
+        assert held["status"]["state"] in {"active", "unprocessed"}
+        assert tell(msgspec.structs.replace(OVER, at=now), now) == []
 
 
 # ── e-mail ───────────────────────────────────────────────────────────────────────────────────────────────────

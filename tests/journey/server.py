@@ -17,6 +17,7 @@ import httpx
 import msgspec
 
 from footfall.http.dashboard import PATHS
+from tests.support.ports import free_port
 
 WRITE_KEY = "canary-write-3f9c1a77"
 READ_KEY = "canary-read-b52e08d4"
@@ -350,12 +351,6 @@ def check_problem(answer: httpx.Response) -> None:
     assert all(problem[name] for name in ("type", "title", "detail")), problem
     for trace in ("Traceback", 'File "', "DB::Exception", "sqlite3."):
         assert trace not in answer.text, answer.text
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def clean_environment() -> dict[str, str]:

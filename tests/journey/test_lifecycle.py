@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.journey.server import STOP_SECONDS, WRITE_KEY, Server, clean_environment, free_port, unique
+from tests.journey.server import STOP_SECONDS, WRITE_KEY, Server, clean_environment, unique
+from tests.support.ports import free_port
 
 
 def footfall(server: Server, *words: str) -> "subprocess.CompletedProcess[str]":

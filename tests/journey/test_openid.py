@@ -30,7 +30,8 @@ from tests.journey.people import (
     turn_on,
     whoami,
 )
-from tests.journey.server import Server, free_port, unique
+from tests.journey.server import Server, unique
+from tests.support.ports import free_port
 
 CLIENT = {"FOOTFALL_OIDC_CLIENT_ID": "footfall", "FOOTFALL_OIDC_CLIENT_SECRET": "canary-client-secret"}
 ADA = "ada@example.com"

@@ -29,6 +29,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from tests.support.ports import free_port
+
 USER = "footfall"
 PASSWORD = "canary-engine-'p@ss\\word:/?#%"
 START_SECONDS = 60
@@ -41,7 +43,7 @@ class ClickHouse:
 
     def __init__(self, folder: Path, replicas: int = 1) -> None:
         self.folder = folder
-        self.ports = [_free_port() for _ in range(replicas)]
+        self.ports = [free_port() for _ in range(replicas)]
         self._process: subprocess.Popen[str] | None = None
 
     def urls(self, database: str = "default", *, options: str = "", password: str = PASSWORD) -> tuple[str, ...]:
@@ -115,12 +117,6 @@ class ClickHouse:
 def running_clickhouse(folder: Path, replicas: int = 1) -> Iterator[ClickHouse]:
     with contextlib.closing(ClickHouse(folder, replicas)) as server:
         yield server.start()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 # ── what runs in its process ─────────────────────────────────────────────────────────────────────────────────

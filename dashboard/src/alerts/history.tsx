@@ -128,6 +128,7 @@ export function Sent({ delivery }: { delivery: Happened["deliveries"][number] })
 const STATUSES: Readonly<Record<string, string>> = {
   pending: "on its way",
   delivered: "delivered",
+  held: "held back",
   dead: "not delivered",
 };
 const LISTED = { listStyle: "none" } as const;

@@ -67,6 +67,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Whether an answer of 2xx means what it says."""
     waits: Callable[[Answered], float | None] = lambda _answered: None
     """Seconds to wait that the body tells, where the header does not."""
+    rate: str = ""
+    """What the vendor takes for one target; what is over it waits for its turn."""
 
 
 def outcome(kind: str, answered: Answered) -> Outcome:
@@ -295,19 +297,22 @@ def _one_line(subject: str) -> str:
 
 
 CHANNELS: dict[str, Kind] = {
-    "slack": Kind(build=_slack, judge=lambda answered: answered.body.strip() == b"ok"),
+    "slack": Kind(build=_slack, judge=lambda answered: answered.body.strip() == b"ok", rate="60/minute"),
     "webhook": Kind(build=_webhook),
-    "wecom": Kind(build=_wecom, judge=lambda answered: _decoded(answered).get("errcode") == 0),
-    "dingtalk": Kind(build=_dingtalk, judge=lambda answered: _decoded(answered).get("errcode") == 0),
+    "wecom": Kind(build=_wecom, judge=lambda answered: _decoded(answered).get("errcode") == 0, rate="20/minute"),
+    "dingtalk": Kind(build=_dingtalk, judge=lambda answered: _decoded(answered).get("errcode") == 0, rate="20/minute"),
     "feishu": Kind(
-        build=_feishu, judge=lambda answered: (said := _decoded(answered)).get("code", said.get("StatusCode")) == 0
+        build=_feishu,
+        judge=lambda answered: (said := _decoded(answered)).get("code", said.get("StatusCode")) == 0,
+        rate="100/minute",
     ),
     "teams": Kind(build=_teams, judge=lambda answered: b"failed" not in answered.body.lower()),
-    "discord": Kind(build=_discord, waits=lambda answered: _decoded(answered).get("retry_after")),
+    "discord": Kind(build=_discord, waits=lambda answered: _decoded(answered).get("retry_after"), rate="30/minute"),
     "telegram": Kind(
         build=_telegram,
         judge=lambda answered: _decoded(answered).get("ok") is True,
         waits=lambda answered: (_decoded(answered).get("parameters") or {}).get("retry_after"),
+        rate="20/minute",
     ),
     "email": Kind(build=_email),
     "pagerduty": Kind(build=_pagerduty, judge=lambda answered: _decoded(answered).get("status") == "success"),

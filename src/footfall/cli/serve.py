@@ -57,6 +57,14 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
             show_default=False,
         ),
     ] = None,
+    redis: Annotated[
+        str | None,
+        typer.Option(
+            envvar=["FOOTFALL_REDIS", "REDIS_URL"],
+            help="redis://… with the cooldowns of an evaluator that tells of the same rules (event-alert:ID).",
+            show_default=False,
+        ),
+    ] = None,
     trusted_proxy: Annotated[
         list[str] | None,
         typer.Option(help="Believe X-Forwarded-* of this network; repeatable (FOOTFALL_TRUSTED_PROXY)."),
@@ -91,6 +99,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
             "timezone": timezone,
             "keyless": keyless,
             "database": database,
+            "redis": redis,
             "address_limit": address_limit,
             "spool_limit": spool_limit and settings.size_of(spool_limit, "--spool-limit"),
             "question_memory": question_memory and settings.size_of(question_memory, "--question-memory"),

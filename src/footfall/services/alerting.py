@@ -8,10 +8,12 @@ import asyncio
 import logging
 import random
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from footfall.access import DEFAULT_PROJECT
 from footfall.alerts.channels import CHANNELS, Outcome
 from footfall.alerts.defaults import DEFAULTS
 from footfall.alerts.evaluate import Told, evaluate
@@ -22,15 +24,19 @@ from footfall.alerts.rule import MAX_GROUPS, MINUTE, RATES, Channel, Rule, decod
 from footfall.alerts.series import Series
 from footfall.alerts.windows import history, latest, unfinished, windows
 from footfall.insights.sql import Context
-from footfall.model.errors import FootfallError
+from footfall.model.errors import FootfallError, NotFound, TooMany
 from footfall.model.event import Millis
 from footfall.model.period import zone_of
 from footfall.services.measuring import Measurer
+from footfall.services.rates import Rates
 from footfall.services.sending import Sender
 from footfall.services.turns import Turns
 from footfall.settings import Settings, clock
 from footfall.stores.catalog import Catalog, Delivery, Happening, Move, Outgoing, Remembered, StoredRule
 from footfall.stores.spool import Spool
+
+if TYPE_CHECKING:
+    from footfall.services.cooldowns import Cooldowns
 
 GRACE: Millis = MINUTE
 """After its end a window waits so long for events that are late."""
@@ -41,6 +47,8 @@ PAUSES = (5, 30, 120, 600, 3600)
 CLAIM: Millis = 60_000
 """How long a delivery is somebody's who may have died over it."""
 STALLED = "ingest_stalled"
+_REPEATED = frozenset({"firing", "flapping"})
+"""What is told again only after a cooldown; that it got worse is told at once."""
 _SLICE = 5
 """Minutes; arrival is looked at by these."""
 _SILENT = 3
@@ -306,11 +314,13 @@ def _distinct(channels: Iterable[Channel]) -> list[Channel]:
 class Courier:
     """Sends what is written down. Several may do so, each delivery by one of them at a time."""
 
-    def __init__(self, catalog: Catalog, sender: Sender, slack: str = "") -> None:
-        """`slack` is the address of Slack channels that name none."""
+    def __init__(self, catalog: Catalog, sender: Sender, slack: str = "", cooldowns: "Cooldowns | None" = None) -> None:
+        """`slack` is the address of Slack channels that name none; `cooldowns` are S1's, where it runs as well."""
         self._catalog = catalog
         self._sender = sender
         self._slack = slack
+        self._cooldowns = cooldowns
+        self._rates = Rates()
 
     async def send(self, now: Millis) -> int:
         """Send whatever is due. How many tries that were."""
@@ -327,12 +337,44 @@ class Courier:
         except (msgspec.MsgspecError, ValueError) as error:
             await asyncio.to_thread(self._catalog.alerts.died, one.id, type(error).__name__, now)
             return
-        found = await self._sender.send(channel.type, what)
         try:
+            rate = CHANNELS[channel.type].rate
+            if rate:
+                self._rates.count(rate, f"{channel.type} {channel.target}", "")
+        except TooMany as full:
+            await asyncio.to_thread(self._catalog.alerts.wait, one.id, now + full.retry_after * 1000)
+            return
+        try:
+            rule = await self._cooling(one)
+            if rule is not None and self._cooldowns and await self._cooldowns.is_held(rule.id):
+                await asyncio.to_thread(self._held, one, now)
+                return
+            found = await self._sender.send(channel.type, what)
             await asyncio.to_thread(self._finish, one, found, now)
+            if found.taken and rule is not None and self._cooldowns:
+                await self._cooldowns.begin(rule.id, rule.cooldown_minutes)
         except FootfallError:
             # The catalog is away: the claim runs out, and it is sent again under the same id.
             _log.warning("what became of a notice could not be written down")
+
+    async def _cooling(self, one: Delivery) -> Rule | None:
+        """The rule, where S1 would tell of it too: of one project, and only that something fires."""
+        if self._cooldowns is None or one.project_id != DEFAULT_PROJECT:
+            return None
+        return await asyncio.to_thread(self._fired, one)
+
+    def _fired(self, one: Delivery) -> Rule | None:
+        told = self._catalog.alerts.alert(one.alert_id)
+        if told is None or told[0].kind not in _REPEATED:
+            return None
+        try:
+            return decode_rule(self._catalog.alerts.rule(one.project_id, told[0].rule_id).body)
+        except NotFound:  # deleted since
+            return None
+
+    def _held(self, one: Delivery, now: Millis) -> None:
+        self._catalog.alerts.held(one.id, "Told by another within the cooldown.", now)
+        self._remember(one.alert_id, now)
 
     def _finish(self, one: Delivery, found: Outcome, now: Millis) -> None:
         alerts = self._catalog.alerts
@@ -350,11 +392,11 @@ class Courier:
     def _remember(self, alert_id: int, now: Millis) -> None:
         """The cooldown begins with the first delivery; where nobody could be told, it is told again."""
         told = self._catalog.alerts.alert(alert_id)
-        if told is None or told[0].kind not in {"firing", "escalated", "flapping"}:
+        if told is None or told[0].kind not in _REPEATED | {"escalated"}:
             return
         alert, deliveries = told
         statuses = {each.status for each in deliveries}
-        if statuses != {"dead"} and "delivered" not in statuses:
+        if statuses != {"dead"} and not statuses & {"delivered", "held"}:
             return
         for one in self._catalog.alerts.remembered(alert.project_id):
             if (one.rule_id, one.instance) == (alert.rule_id, alert.instance):

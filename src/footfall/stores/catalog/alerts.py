@@ -6,7 +6,7 @@ to the next, who sends it again under the same id.
 """
 
 from collections.abc import Iterable
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from sqlalchemy import Engine, delete, func, insert, select, update
@@ -25,7 +25,8 @@ REPORT = "report"
 """The kind of a happening that is a report: sent as the others are, and no alert."""
 _TOGETHER = 100
 """Rules that are moved in a transaction: short enough that others need not wait for long."""
-Status = Literal["pending", "delivered", "dead"]
+Status = Literal["pending", "delivered", "held", "dead"]
+"""`held`: another has told of it, and it is not sent."""
 
 
 class StoredRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -303,12 +304,16 @@ class Alerts:
     def delivered(self, delivery_id: int, now: Millis) -> None:
         self._finish(delivery_id, "delivered", "", now)
 
+    def held(self, delivery_id: int, why: str, now: Millis) -> None:
+        """It need not be sent."""
+        self._finish(delivery_id, "held", why, now)
+
     def died(self, delivery_id: int, error: str, now: Millis) -> None:
         """It is not tried again, until somebody asks for it."""
         self._finish(delivery_id, "dead", error, now)
 
     def _finish(self, delivery_id: int, status: Status, error: str, now: Millis) -> None:
-        gone = {"channel": "{}"} if status == "delivered" else {}
+        gone = {} if status == "dead" else {"channel": "{}"}
         with Session(self._engine) as session, session.begin():
             session.execute(
                 update(DeliveryRow)
@@ -317,11 +322,19 @@ class Alerts:
             )
 
     def put_off(self, delivery_id: int, error: str, next_at: Millis) -> None:
+        """After a try that failed."""
+        self._wait(delivery_id, next_at, error=error[:500])
+
+    def wait(self, delivery_id: int, next_at: Millis) -> None:
+        """Its turn comes later; it was not tried."""
+        self._wait(delivery_id, next_at, attempts=DeliveryRow.attempts - 1)
+
+    def _wait(self, delivery_id: int, next_at: Millis, **more: Any) -> None:
         with Session(self._engine) as session, session.begin():
             session.execute(
                 update(DeliveryRow)
                 .where(DeliveryRow.id == delivery_id)
-                .values(error=error[:500], next_at=next_at, claimed_until=0)
+                .values(next_at=next_at, claimed_until=0, **more)
             )
 
     def retry(self, project_id: int, delivery_id: int, now: Millis) -> None:
