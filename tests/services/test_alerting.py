@@ -90,6 +90,10 @@ class Desk:
     def buy(self, *hours: float, count: int = 1) -> None:
         self.project.story(ann=[("buy", hour * 3600 + place) for hour in hours for place in range(count)])
 
+    def late(self, hour: int) -> None:
+        """Seven more, in an hour that has been judged."""
+        self.project.story(late=[("buy", hour * 3600 + 1800 + place) for place in range(7)])
+
 
 @pytest.fixture
 def desk(tmp_path: Path, project: Project, recorder: Recorder) -> Iterator[Desk]:
@@ -142,6 +146,48 @@ def test_R29_after_a_pause_windows_are_made_up_and_people_told_how_it_stands(des
     desk.judge(after(9))
     desk.send(after(9))
     assert desk.told() == ["[WARNING] rule-0"]
+
+
+def test_R29_what_late_events_would_have_changed_is_noted_once_and_told_to_nobody(desk: Desk) -> None:
+    desk.buy(0, 2, 3, count=5)
+    desk.add(name="Few", cooldownMinutes=0)
+    for hour in (1, 2):
+        desk.judge(after(hour))
+        desk.send(after(hour))
+    desk.late(1)  # of an hour that was judged already
+    for hour in (3, 4):
+        desk.judge(after(hour))
+        desk.send(after(hour))
+    assert desk.history() == [
+        ("firing", "0 events in 60 min (threshold: ≥3)", ["delivered"]),
+        (
+            "corrected",
+            "7 events in 60 min (threshold: ≥3), with events that came late; it was 0: it would not have been broken.",
+            [],
+        ),
+        ("resolved", "5 events in 60 min (threshold: ≥3)", ["delivered"]),
+    ]
+    assert desk.told() == ["[WARNING] Few", "[RESOLVED] Few"]
+
+
+def test_R29_late_events_that_change_no_verdict_are_not_noted(desk: Desk) -> None:
+    desk.buy(0, 1, 2, count=5)
+    desk.add()
+    desk.judge(after(1))
+    desk.late(0)
+    desk.judge(after(2))
+    assert desk.kinds() == []
+
+
+def test_R29_a_volume_that_was_fine_until_late_events_came_is_noted(desk: Desk) -> None:
+    desk.buy(0, 1, 2, count=5)
+    desk.add("volume_above", threshold=10)
+    desk.judge(after(1))
+    desk.late(0)
+    desk.judge(after(2))
+    assert [(kind, detail.rpartition(": ")[2]) for kind, detail, _ in desk.history()] == [
+        ("corrected", "it would have been broken.")
+    ]
 
 
 def test_R29_of_a_long_pause_the_newest_windows_are_made_up(desk: Desk) -> None:

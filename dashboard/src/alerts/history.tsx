@@ -43,14 +43,15 @@ export function History({ rule }: { rule?: string }) {
   );
 }
 
-const COLOURS: Readonly<Record<string, string>> = { resolved: "teal", test: "gray" };
+/** What nobody has to look after. */
+const COLOURS: Readonly<Record<string, string>> = { resolved: "teal", test: "gray", corrected: "gray" };
 
 function Entry({ happened }: { happened: Happened }) {
   const { may, project } = useSession();
   const { acknowledge } = useAlerting();
   const nameOf = useActors();
   const { state, severity, acknowledgedBy, acknowledgedAt } = happened;
-  const isOpen = state !== "resolved" && state !== "test" && acknowledgedBy === null;
+  const isOpen = !(state in COLOURS) && acknowledgedBy === null;
   return (
     <section aria-label={`${happened.name}, ${state}`}>
       <Group gap={8} align="baseline">

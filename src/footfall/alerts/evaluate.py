@@ -49,6 +49,15 @@ def evaluate(
         )
 
 
+def correction(rule: Rule, series: Series, standing: Standing, at: int) -> Judgement | None:
+    """What it says of a window that was judged before late events came; None where that comes to the same."""
+    known = set(standing.unusual)
+    found = Judge(rule, series, [place for place, end in enumerate(series.ends) if end in known]).judge(at)
+    was_broken = standing.phase in {"pending", "firing"}
+    other = found.recovered and not found.breached if was_broken else found.breached
+    return found if found.known == "judged" and other else None
+
+
 def _is_worse(rule: Rule, series: Series, at: int) -> bool:
     """Whether a window that is still running breaks the rule already, and whatever comes cannot mend that."""
     value = series.values[at]

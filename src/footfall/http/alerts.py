@@ -392,7 +392,7 @@ class ShownAlert(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     timestamp: str
     """End of the window."""
     state: str
-    """`firing`, `resolved`, `escalated`, `flapping`, `test`."""
+    """`firing`, `resolved`, `escalated`, `flapping`, `corrected`, `test`."""
     deliveries: list[ShownDelivery]
     acknowledged_by: str | None
     acknowledged_at: str | None

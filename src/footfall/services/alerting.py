@@ -7,6 +7,7 @@ that a channel that does not answer holds up no rule.
 import asyncio
 import logging
 import random
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -16,10 +17,10 @@ import msgspec
 from footfall.access import DEFAULT_PROJECT
 from footfall.alerts.channels import CHANNELS, Outcome
 from footfall.alerts.defaults import DEFAULTS
-from footfall.alerts.evaluate import Told, evaluate
+from footfall.alerts.evaluate import Told, correction, evaluate
 from footfall.alerts.judge import Judgement
 from footfall.alerts.machine import NEW, Notice, Standing, step
-from footfall.alerts.message import Message, message
+from footfall.alerts.message import Message, detail, message, shown
 from footfall.alerts.rule import MAX_GROUPS, MINUTE, RATES, Channel, Rule, decode_rule, is_below
 from footfall.alerts.series import Series
 from footfall.alerts.windows import history, latest, unfinished, windows
@@ -137,7 +138,10 @@ class Alerting:
             value=series.values[last.at],
             reason=last.reason,
         )
-        happened = tuple(self._happened(work.rule, instance, series, standing, told, context))
+        happened = (
+            *_corrected(work.rule, series, before, standing),
+            *self._happened(work.rule, instance, series, standing, told, context),
+        )
         return len(told), [Move(before=before.until if before else None, after=moved, happened=happened)]
 
     def _happened(
@@ -296,6 +300,26 @@ class _Work:
             zone=zone,
         )
         return {**dict.fromkeys(self.remembered, gone), **found}
+
+
+def _corrected(rule: Rule, series: Series, before: Remembered | None, standing: Standing) -> Iterable[Happening]:
+    """The last window that was judged is looked at once more with the next one: late events may have changed it."""
+    at = -1 if before is None else bisect_left(series.ends, before.until)
+    if before is None or at >= len(series.ends) or series.ends[at] != before.until or series.values[at] == before.value:
+        return
+    found = correction(rule, series, standing, at)
+    if found is None:
+        return
+    value, was = series.values[at], "nothing" if before.value is None else shown(before.value)
+    meant = "it would have been broken" if found.breached else "it would not have been broken"
+    yield Happening(
+        kind="corrected",
+        severity=rule.severity,
+        name=(rule.name or rule.id) + (f" ({before.instance})" if before.instance else ""),
+        detail=f"{detail(rule, found, value)}, with events that came late; it was {was}: {meant}.",
+        value=value,
+        at=before.until,
+    )
 
 
 def outgoing(channels: Iterable[Channel], said: Message) -> Iterable[Outgoing]:
