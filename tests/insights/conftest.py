@@ -13,8 +13,7 @@ from hypothesis import is_hypothesis_test
 from footfall.stores.warehouse import Warehouse
 
 ONE_IN = 8
-"""Of the tests that make up their data or go through all of our SQL, a minute's work each, so many ask the server."""
-OF_SQL_ALONE = {"test_the_engine_explains_every_query", "test_no_query_depends_on_the_zone_of_the_session"}
+"""Of the tests that make up their data, a minute's work each, so many ask the server."""
 WAITING = {"test_the_engine_explains_every_query"}
 """Tests of which another one says nearly as much: every query runs in two zones of the session."""
 EVERY_CASE = {"test_example"}
@@ -33,8 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if isinstance(item, pytest.Function) and item.originalname in WAITING:
             item.add_marker(pytest.mark.slow)
         elif isinstance(item, pytest.Function) and _is_served(item) and item.originalname not in EVERY_CASE:
-            long = is_hypothesis_test(item.obj) or item.originalname in OF_SQL_ALONE
-            group, one_in = ("long", ONE_IN) if long else (f"{item.path}::{item.originalname}", sys.maxsize)
+            is_random = is_hypothesis_test(item.obj)
+            group, one_in = ("random", ONE_IN) if is_random else (f"{item.path}::{item.originalname}", sys.maxsize)
             if turns[group] % one_in:
                 item.add_marker(pytest.mark.slow)
             turns[group] += 1

@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.journey.people import add, enter
 from tests.journey.server import ADMIN_KEY, Server
 from tests.journey.test_rights import LIVE, REPEATED
+from tests.support.effort import is_thorough
 
 CHECKS = [not_a_server_error, response_schema_conformance, status_code_conformance, content_type_conformance]
 
@@ -119,15 +120,26 @@ def test_every_operation_keeps_to_the_document(
     mode: GenerationMode,
 ) -> None:
     """In both modes: what the document allows (`positive`), and what it does not (`negative`)."""
-    keep_to_the_document(document, subtests, mode, credentials["operator"], 15)
+    keep_to_the_document(document, subtests, mode, credentials["operator"], 15 if is_thorough() else 5)
 
 
-@pytest.mark.parametrize("who", ["nobody", "write key", "stats key", "read key", "viewer", "analyst", "owner"])
+@pytest.mark.parametrize(
+    "who",
+    [
+        "nobody",
+        "viewer",
+        # What each may do is tried for every route (test_rights).
+        *(
+            pytest.param(one, marks=pytest.mark.slow)
+            for one in ("write key", "stats key", "read key", "analyst", "owner")
+        ),
+    ],
+)
 def test_every_operation_keeps_to_the_document_for(
     document: schemathesis.BaseSchema, credentials: dict[str, dict[str, str]], subtests: pytest.Subtests, who: str
 ) -> None:
     """Refusals are in the document too."""
-    keep_to_the_document(document, subtests, GenerationMode.POSITIVE, credentials[who], 2)
+    keep_to_the_document(document, subtests, GenerationMode.POSITIVE, credentials[who], 2 if is_thorough() else 1)
 
 
 def test_the_document_is_openapi_3_1_and_says_how_to_get_in(documented: Server) -> None:

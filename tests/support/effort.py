@@ -11,9 +11,12 @@ _LESS = 3
 _LEAST = 3
 
 
+def is_thorough() -> bool:
+    return settings.get_current_profile_name() == THOROUGH
+
+
 def examples(most: int) -> Callable[[Any], Any]:
     """`most` of them in a thorough run, else a third; a run of `explore` says itself how many."""
-    profile = settings.get_current_profile_name()
-    if profile == "explore":
+    if settings.get_current_profile_name() == "explore":
         return settings()
-    return settings(max_examples=most if profile == THOROUGH else min(most, max(_LEAST, most // _LESS)))
+    return settings(max_examples=most if is_thorough() else min(most, max(_LEAST, most // _LESS)))
