@@ -190,6 +190,16 @@ def test_R29_a_volume_that_was_fine_until_late_events_came_is_noted(desk: Desk) 
     ]
 
 
+def test_R29_a_clock_that_goes_back_or_ahead_judges_no_window_twice(desk: Desk) -> None:
+    desk.buy(*range(10), count=5)
+    desk.add("volume_above", threshold=100)
+    judged = [desk.judge(after(hour)) for hour in (1, 5, 3, 5, 2, 6, 40, 7, 40)]
+    assert judged == [1, 4, 0, 0, 0, 1, CATCH_UP, 0, 0]
+    (one,) = desk.remembered()
+    assert one.until == BASE + 40 * HOUR
+    assert desk.kinds() == []
+
+
 def test_R29_of_a_long_pause_the_newest_windows_are_made_up(desk: Desk) -> None:
     desk.buy(0, count=5)
     desk.add("volume_above", threshold=100)
