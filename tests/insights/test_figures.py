@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from footfall.insights import INSIGHTS, Kind
-from footfall.insights.figures import MOST
 from tests.support.moments import DAY
 from tests.support.project import Project, read
 
@@ -61,18 +60,9 @@ def figures(project: Project, kind: Kind, request: dict[str, Any]) -> list[Any]:
 def test_they_are_those_of_the_answer(shop: Project, kind: Kind) -> None:
     found = {one.name: one.value for one in figures(shop, kind, ASKED[kind] | DAY)}
     assert TOLD[kind].items() <= found.items()
-    assert len(found) <= MOST
 
 
 @pytest.mark.parametrize("kind", list(INSIGHTS))
 def test_where_nothing_happened_they_are_zero_unknown_or_none(project: Project, kind: Kind) -> None:
     found = figures(project, kind, ASKED[kind] | DAY)
     assert all(one.value in {0, None} for one in found)
-
-
-def test_of_many_rows_the_first_are_told(project: Project) -> None:
-    project.story(ann=[("page_view", place, {"page": f"/{place}"}) for place in range(30)])
-    asked = {"series": [{"event": "page_view"}], "breakdown": [{"property": "page"}], **DAY}
-    found = figures(project, "trend", asked)
-    assert len(found) == MOST
-    assert found[0].name.startswith("page_view · /")

@@ -36,6 +36,12 @@ def test_of_numbers_of_one_name_each_has_its_own_before() -> None:
     assert [one.previous for one in compared(twice, figures(a=10))] == [10, None]
 
 
+def test_the_first_ten_are_told_and_compared_with_all_of_before() -> None:
+    now = [Figure(name=str(place), value=100 - place) for place in range(30)]
+    found = compared(now, list(reversed(now)))
+    assert [(one.name, one.change) for one in found] == [(str(place), 0) for place in range(10)]
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
     [

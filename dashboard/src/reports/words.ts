@@ -81,5 +81,5 @@ export function figureWords(value: number | null, unit: string): string {
 export function changeWords({ value, unit, previous, change }: Told): string {
   if (previous === null) return "";
   if (change === null) return value === null ? "" : "new";
-  return `${signed(change)} % (${figureWords(previous, unit)} before)`;
+  return `${signed(Math.round(change * 10) / 10)} % (${figureWords(previous, unit)} before)`;
 }

@@ -11,7 +11,7 @@ import msgspec
 
 from footfall.insights.breakdown import Breakdown, Pointed, capped, place, pointed_row, value_of
 from footfall.insights.comparison import before, change
-from footfall.insights.figures import Figure, first
+from footfall.insights.figures import Figure
 from footfall.insights.filters import conditions
 from footfall.insights.question import (
     NO_ROWS,
@@ -266,4 +266,4 @@ def table(plan: Plan, answer: Answer) -> Table:
 
 def figures(answer: Answer) -> list[Figure]:
     """Visits, in the order of the answer."""
-    return first(Figure(name=row.component, value=row.visits) for row in answer.rows)
+    return [Figure(name=row.component, value=row.visits) for row in answer.rows]

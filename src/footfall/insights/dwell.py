@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 
 from footfall.insights.breakdown import Breakdown, Pointed, capped, place, pointed_row, value_of
-from footfall.insights.figures import Figure, first
+from footfall.insights.figures import Figure
 from footfall.insights.filters import conditions
 from footfall.insights.question import (
     Frame,
@@ -203,4 +203,4 @@ def table(plan: Plan, answer: Answer) -> Table:
 
 def figures(answer: Answer) -> list[Figure]:
     """Half of the visits could be seen for less, in the order of the answer."""
-    return first(Figure(name=row.name, value=row.median_s, unit="seconds") for row in answer.rows)
+    return [Figure(name=row.name, value=row.median_s, unit="seconds") for row in answer.rows]

@@ -23,7 +23,7 @@ import msgspec
 from msgspec.structs import asdict
 
 from footfall.insights.breakdown import OTHER, Breakdown, Pointed, capped, place, pointed_row, value_of
-from footfall.insights.figures import Figure, first
+from footfall.insights.figures import Figure
 from footfall.insights.filters import conditions
 from footfall.insights.order import MOST_NAMES, millis_in, name_in, order_of
 from footfall.insights.question import (
@@ -440,9 +440,7 @@ def _rows_of(flow: Flow) -> list[dict[str, Value]]:
 def figures(answer: Answer) -> list[Figure]:
     """Sessions, and where most of them went."""
     ways = sorted(answer.links, key=lambda link: (-link.sessions, link.step, link.source, link.target))
-    return first(
-        [
-            Figure(name="Sessions", value=answer.sessions),
-            *(Figure(name=f"{link.source} → {link.target}", value=link.sessions) for link in ways),
-        ]
-    )
+    return [
+        Figure(name="Sessions", value=answer.sessions),
+        *(Figure(name=f"{link.source} → {link.target}", value=link.sessions) for link in ways),
+    ]

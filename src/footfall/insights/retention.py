@@ -15,7 +15,7 @@ from typing import Annotated, Literal, LiteralString
 import msgspec
 
 from footfall.insights.breakdown import Breakdown, Pointed, check_size
-from footfall.insights.figures import Figure, first
+from footfall.insights.figures import Figure
 from footfall.insights.presence import (
     ALWAYS,
     Role,
@@ -462,4 +462,4 @@ def figures(answer: Answer) -> list[Figure]:
         for period, share in enumerate(answer.average)
         if period
     )
-    return first([Figure(name="Began", value=sum(cohort.size for cohort in answer.cohorts)), *returns])
+    return [Figure(name="Began", value=sum(cohort.size for cohort in answer.cohorts)), *returns]

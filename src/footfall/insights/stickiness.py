@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from footfall.insights.breakdown import Breakdown, Pointed, check_size
-from footfall.insights.figures import Figure, first
+from footfall.insights.figures import Figure
 from footfall.insights.presence import Role, in_order, key_of, keyed, matching, pointed, presence, values
 from footfall.insights.presence import members as members_of
 from footfall.insights.question import (
@@ -192,7 +192,7 @@ def table(plan: Plan, answer: Answer) -> Table:
 
 def figures(answer: Answer) -> list[Figure]:
     """Who was active in one interval or more, in two, in three."""
-    return first(
+    return [
         Figure(name="Active" if count == "1" else f"In {count} intervals or more", value=people)
         for count, people in answer.at_least.items()
-    )
+    ]

@@ -14,7 +14,7 @@ import msgspec
 
 from footfall.insights.breakdown import MOST, NOT_SET, OTHER, Breakdown, capped, check_size, value_of
 from footfall.insights.comparison import Before, Compare, before, change
-from footfall.insights.figures import Figure, first
+from footfall.insights.figures import Figure
 from footfall.insights.filters import Filter, conditions, property_of
 from footfall.insights.formula import Formula, parse
 from footfall.insights.measures import MEASURES, Measure, Row, rows_of, rows_together
@@ -653,7 +653,7 @@ def _moving(history: list[Number], values: list[Number], incomplete: list[bool],
 
 def figures(answer: Answer) -> list[Figure]:
     """The totals."""
-    return first(
+    return [
         Figure(name=" · ".join([one.name, *(one.breakdown or [])]), value=one.total, unit="number")
         for one in answer.series
-    )
+    ]

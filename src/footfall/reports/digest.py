@@ -56,8 +56,12 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.name}: {self.period}"
 
 
+MOST = 10
+"""Numbers of a tile."""
+
+
 def compared(now: list[Figure], before: list[Figure]) -> list[Compared]:
-    """Each number beside the one of the same name and place among those that are called alike."""
+    """The first numbers, each beside the one of the same name and place among those that are called alike."""
     known: dict[tuple[str, int], Figure] = dict(zip(_keys(before), before, strict=True))
     return [
         Compared(
@@ -67,7 +71,7 @@ def compared(now: list[Figure], before: list[Figure]) -> list[Compared]:
             previous=(earlier := known[key].value if key in known else None),
             change=change(earlier, one.value),
         )
-        for key, one in zip(_keys(now), now, strict=True)
+        for key, one in zip(_keys(now[:MOST]), now[:MOST], strict=True)
     ]
 
 

@@ -14,10 +14,10 @@ _HTML = """\
 {% for section in digest.sections %}
 <h2 style="font-size: 1rem; margin: 1.2rem 0 .3rem">{{ section.title }}</h2>
 {% if section.problem %}<p>No numbers: {{ section.problem }}</p>{% endif %}
-{% if section.figures %}<table role="presentation" style="border-collapse: collapse; width: 100%">
+{% if section.figures %}<table role="presentation" style="border-collapse: collapse; table-layout: fixed; width: 100%">
 {% for one in section.figures %}<tr style="border-top: 1px solid #8886">
-<td style="padding: .25rem .5rem .25rem 0">{{ one.name }}</td>
-<td style="padding: .25rem .5rem; text-align: right"><strong>{{ shown(one.value, one.unit) }}</strong></td>
+<td style="padding: .25rem .5rem .25rem 0; width: 50%; overflow-wrap: anywhere">{{ one.name }}</td>
+<td style="padding: .25rem .5rem; width: 16%; text-align: right"><strong>{{ shown(one.value, one.unit) }}</strong></td>
 <td style="padding: .25rem 0; text-align: right">{{ moved(one) }}</td>
 </tr>
 {% endfor %}</table>{% endif %}
