@@ -132,6 +132,26 @@ def test_while_the_engine_is_away_it_stays_due(office: Office, monkeypatch: pyte
     assert send(office.first, now + 1000) == 1
 
 
+def test_one_that_cannot_be_read_holds_up_no_other(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    broken, one = office.add(), office.add()
+    draft = ReportDraft(
+        board_id=None, saved_id=broken.saved_id, body='{"name":7}', enabled=True, next_at=broken.next_at
+    )
+    office.catalog.reports.change(office.project.id, broken.id, draft, TEN)
+    assert [send(office.first, TEN + DAY) for _ in range(3)] == [1, 0, 0]
+    assert (office.sent(broken), len(office.sent(one))) == ([], 1)
+    assert caplog.text.count(f"the report {broken.id} cannot be written") == 1
+
+
+def test_of_a_project_that_is_archived_nothing_is_sent(office: Office) -> None:
+    one = office.add()
+    office.catalog.projects.archive(office.project.id, TEN)
+    assert send(office.first, TEN + DAY) == 0
+    office.catalog.projects.archive(office.project.id, None)
+    assert send(office.first, TEN + DAY) == 1
+    assert len(office.sent(one)) == 1
+
+
 def test_one_that_is_off_or_changed_meanwhile_is_not_sent(office: Office) -> None:
     one = office.add(enabled=False)
     assert send(office.first, TEN + DAY) == 0

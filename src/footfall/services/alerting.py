@@ -245,8 +245,10 @@ def ship_to_all(catalog: Catalog, now: Millis) -> None:
 
 
 async def judge_all(catalog: Catalog, alerting: Alerting, spool: Spool, turns: Turns, settings: Settings) -> None:
-    """Every project's rules, up to what the engine has: what waits in the spool may belong to any window."""
+    """Every open project's rules, up to what the engine has: what waits in the spool may belong to any window."""
     for project in catalog.projects.list():
+        if project.archived_at is not None:
+            continue
         now = clock(settings)
         waiting = (await asyncio.to_thread(spool.totals, project.id)).oldest
         context = Context(project_id=project.id, timezone=project.timezone, week_start=project.week_start, now=now)

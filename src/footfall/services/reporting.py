@@ -35,6 +35,8 @@ class Reporting:
         self._catalog = catalog
         self._analyst = analyst
         self._base = base
+        self._failing: set[str] = set()
+        """Reports that are due and cannot be written; said once each."""
 
     async def digest(self, report: Report, due: Millis, context: Context) -> Digest:
         """What a report says that is due then.
@@ -98,11 +100,17 @@ class Reporting:
         """Write down whatever is due. How many that were."""
         sent = 0
         for one in await asyncio.to_thread(self._catalog.reports.due, now):
+            if self._catalog.projects.get(one.project_id).archived_at is not None:
+                continue
             try:
                 sent += await self._send(one, now)
-            except FootfallError as error:
+            except (FootfallError, msgspec.MsgspecError) as error:
                 # The others are sent; this one is due until it can be.
-                _log.error("the report %s cannot be written: %s", one.id, type(error).__name__)
+                if one.id not in self._failing:
+                    self._failing.add(one.id)
+                    _log.error("the report %s cannot be written: %s", one.id, type(error).__name__)
+            else:
+                self._failing.discard(one.id)
         return sent
 
     async def _send(self, one: StoredReport, now: Millis) -> bool:
