@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 Visit = Callable[..., Watched]
 EVIL = "<img src=x onerror=window.pwned=1>"
 DAY = 86_400_000
+OUTSIDE = "https://stats.example"
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,9 @@ def recorder() -> Iterator[Recorder]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Six orders yesterday and four the day before, on a board."""
-    with Server(tmp_path_factory.mktemp("reports"), FOOTFALL_ALERT_HOSTS="127.0.0.1") as opened:
+    with Server(
+        tmp_path_factory.mktemp("reports"), FOOTFALL_ALERT_HOSTS="127.0.0.1", FOOTFALL_PUBLIC_URL=OUTSIDE
+    ) as opened:
         noon = int(time.time() * 1000) // DAY * DAY + DAY // 2
         past = [
             {"event": "ordered", "user_id": f"u{n}", "timestamp": noon - back * DAY + n}
@@ -95,6 +98,33 @@ def test_a_report_is_made_from_a_board_sent_and_deleted(
     expect(page.get_by_text("There are no reports yet")).to_be_visible()
     assert server.admin.get("/api/reports").json() == []
     assert page.evaluate("window.pwned") is None
+    assert watched.complaints == []
+
+
+@pytest.mark.parametrize("of", ["board", "saved"])
+def test_the_link_of_a_report_opens_what_it_is_of(
+    server: Server, session: Any, visit: Visit, recorder: Recorder, of: str
+) -> None:
+    if of == "board":
+        wanted = server.admin.get("/api/boards").json()[0]["id"]
+    else:
+        draft = {"name": "Orders", "kind": "trend", "question": {"series": [{"event": "ordered"}]}}
+        wanted = server.admin.post("/api/saved", json=draft).json()["id"]
+    hook = {"type": "webhook", "target": f"{recorder.url}/hook"}
+    report = {"name": "R", "every": "daily", of: wanted, "channels": [hook]}
+    made = server.admin.post("/api/reports", json=report).json()
+    server.admin.post(f"/api/reports/{made['id']}/send").raise_for_status()
+    server.admin.delete(f"/api/reports/{made['id']}").raise_for_status()
+    link = json.loads(recorder.sent[-1].body)["link"]
+    assert link.startswith(OUTSIDE)
+    watched = visit(link.replace(OUTSIDE, server.url), storage_state=session)
+    page = watched.loaded("Shop" if of == "board" else "Trends").page
+    if of == "saved":
+        expect(page.get_by_role("button", name="Orders").first).to_be_visible()
+    else:
+        yesterday = time.strftime("%-d %b %Y", time.gmtime(time.time() - 86_400))
+        expect(page.get_by_role("banner")).to_contain_text(yesterday)
+    expect(page.get_by_role("main")).to_contain_text("6")
     assert watched.complaints == []
 
 

@@ -93,7 +93,9 @@ def test_it_goes_out_when_it_is_due_and_not_again(office: Office) -> None:
     assert [send(office.first, now) for now in (TEN, eight - 1, eight, eight, eight + 23 * HOUR)] == [0, 0, 1, 0, 0]
     assert send(office.first, eight + DAY) == 1
     assert office.sent(one) == ["Morning: Mon 2 Mar 2026", "Morning: Tue 3 Mar 2026"]
-    assert office.letter(one).link.startswith("https://stats.example/boards?project=")
+    assert office.letter(one).link == (
+        f"https://stats.example/trends?kind=trend&saved={one.saved_id}&project={office.project.id}"
+    )
 
 
 def test_of_two_servers_one_sends_it(office: Office) -> None:

@@ -6,6 +6,7 @@ it due. After a pause the newest is sent, and those that were missed are not.
 
 import asyncio
 import logging
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -15,7 +16,7 @@ from footfall.insights.question import Narrowing
 from footfall.insights.sql import Context
 from footfall.model.errors import FootfallError
 from footfall.model.event import Millis
-from footfall.model.period import Period, zone_of
+from footfall.model.period import Period, from_millis, zone_of
 from footfall.reports import letter
 from footfall.reports.digest import Digest, Section, compared
 from footfall.reports.report import Report
@@ -25,6 +26,13 @@ from footfall.services.analyse import Analyst
 from footfall.services.boards import Answered, Shown, answers, tiles_of_board, tiles_of_saved
 from footfall.stores.catalog import Catalog, Happening, StoredReport
 from footfall.stores.catalog.alerts import REPORT
+
+_PAGES = {
+    "trend": "/trends", "funnel": "/funnels", "retention": "/retention", "lifecycle": "/retention",
+    "stickiness": "/retention", "paths": "/paths", "sessions": "/sessions", "components": "/components",
+    "dwell": "/components",
+}  # fmt: skip
+"""Where a saved insight of a kind is looked at."""
 
 _log = logging.getLogger("footfall.reports")
 
@@ -54,7 +62,7 @@ class Reporting:
             timezone=context.timezone,
             sections=[_section(now, then) for now, then in zip(*of, strict=True)],
             project=self._catalog.projects.get(context.project_id).name,
-            link=self._link(report, context),
+            link=self._link(report, tiles, last, context),
         )
 
     def _tiles(self, report: Report, context: Context) -> list[Shown]:
@@ -69,11 +77,17 @@ class Reporting:
         # A letter goes where no key is asked for, so it tells no persons apart, as a link does not.
         return await answers(self._analyst, ranged, context, aggregates=True, strict=True)
 
-    def _link(self, report: Report, context: Context) -> str:
+    def _link(self, report: Report, tiles: list[Shown], period: Period, context: Context) -> str:
+        """To the board with those days; to the insight as it is saved, which has days of its own or none."""
         if not self._base:
             return ""
-        place = f"boards/{report.board}" if report.board is not None else "boards"
-        return f"{self._base}/{place}?project={context.project_id}"
+        if report.board is None:
+            kind = tiles[0].kind
+            words = {"kind": kind, "saved": report.saved, "project": context.project_id}
+            return f"{self._base}{_PAGES.get(kind, '/')}?{urlencode(words)}"
+        first, last = (from_millis(at, period.zone).date() for at in (period.start, period.end - 1))
+        words = {"project": context.project_id, "range": f"{first}..{last}"}
+        return f"{self._base}/boards/{report.board}?{urlencode(words)}"
 
     async def message(self, report_id: str, report: Report, due: Millis, context: Context) -> Message:
         """What goes to its channels."""
