@@ -36,6 +36,11 @@ def test_of_numbers_of_one_name_each_has_its_own_before() -> None:
     assert [one.previous for one in compared(twice, figures(a=10))] == [10, None]
 
 
+def test_what_is_called_by_a_long_text_is_told_apart_and_cut() -> None:
+    long = [Figure(name="x" * 300 + str(place), value=place) for place in (1, 2)]
+    assert [(len(one.name), one.previous) for one in compared(long, list(reversed(long)))] == [(200, 1), (200, 2)]
+
+
 def test_the_first_ten_are_told_and_compared_with_all_of_before() -> None:
     now = [Figure(name=str(place), value=100 - place) for place in range(30)]
     found = compared(now, list(reversed(now)))

@@ -119,7 +119,7 @@ function Look({ board }: { board: Board }) {
               go("/boards");
             }}
           >
-            The insights on it stay saved. Links to the board show nothing any more.
+            The insights on it stay saved. Links to the board show nothing any more, and reports of it are sent no more.
           </Ask>
         )}
       </Suspense>

@@ -82,7 +82,8 @@ export function Delete({ saved, gone, close }: { saved: Saved; gone: () => void;
         gone();
       }}
     >
-      Links to it show nothing any more. While it is on a board it cannot be deleted.
+      Links to it show nothing any more, and reports of it are sent no more. While it is on a board it cannot be
+      deleted.
     </Ask>
   );
 }

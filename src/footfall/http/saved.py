@@ -105,7 +105,7 @@ async def change_saved(request: Req, saved_id: str, data: ChangedSaved) -> Shown
 
 @delete("/api/saved/{saved_id:str}", opt={"scope": "edit"}, responses=PROBLEMS, tags=["Saved"])
 async def delete_saved(request: Req, saved_id: str) -> None:
-    """Delete it, and the links to it; not while it is on a board."""
+    """Delete it, with its links and reports; not while it is on a board."""
     await asyncio.to_thread(services_of(request).catalog.saved.delete, grant_of(request).project_id, saved_id)
 
 
@@ -243,7 +243,7 @@ async def change_board(request: Req, board_id: str, data: ChangedBoard) -> Shown
 
 @delete("/api/boards/{board_id:str}", opt={"scope": "edit"}, responses=PROBLEMS, tags=["Saved"])
 async def delete_board(request: Req, board_id: str) -> None:
-    """Delete it, and the links to it; what is saved stays."""
+    """Delete it, with its links and reports; what is saved stays."""
     await asyncio.to_thread(services_of(request).catalog.boards.delete, grant_of(request).project_id, board_id)
 
 

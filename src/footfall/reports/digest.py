@@ -58,6 +58,8 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
 
 MOST = 10
 """Numbers of a tile."""
+LONGEST = 200
+"""Characters of what a number is called: some are called by what events carry."""
 
 
 def compared(now: list[Figure], before: list[Figure]) -> list[Compared]:
@@ -65,7 +67,7 @@ def compared(now: list[Figure], before: list[Figure]) -> list[Compared]:
     known: dict[tuple[str, int], Figure] = dict(zip(_keys(before), before, strict=True))
     return [
         Compared(
-            name=one.name,
+            name=one.name[:LONGEST],
             unit=one.unit,
             value=one.value,
             previous=(earlier := known[key].value if key in known else None),

@@ -96,7 +96,7 @@ class Boards:
         return self.get(project_id, board_id)
 
     def delete(self, project_id: int, board_id: str) -> None:
-        """Links to it end with it. Raises `NotFound`."""
+        """Its links and reports end with it. Raises `NotFound`."""
         self.get(project_id, board_id)
         with Session(self._engine) as session, session.begin():
             session.execute(delete(BoardRow).where(BoardRow.id == board_id))

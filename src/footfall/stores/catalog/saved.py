@@ -80,7 +80,7 @@ class Saved:
         return self.get(project_id, saved_id)
 
     def delete(self, project_id: int, saved_id: str) -> None:
-        """Links to it end with it. Raises `NotFound`, and `Conflict` while it is on a board."""
+        """Its links and reports end with it. Raises `NotFound`, and `Conflict` while it is on a board."""
         self.get(project_id, saved_id)
         try:
             with Session(self._engine) as session, session.begin():
