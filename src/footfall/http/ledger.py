@@ -24,7 +24,7 @@ SUBJECT = "footfall_subject"
 """Key in the request's state: the id of what was made."""
 LOOKED = "footfall_looked"
 """Key in the request's state: what would be done was shown, and nothing was done."""
-_OURS = ("key_id", "user_id", "saved_id", "board_id", "annotation_id", "project_id")
+_OURS = ("key_id", "user_id", "saved_id", "board_id", "annotation_id", "project_id", "rule_id", "report_id")
 """Names in a path that are ids of ours; an id of a counted person is never written down."""
 _IN_BATCHES = f"POST {IMPORT.path}"
 _ONCE_MS = 3600 * 1000
