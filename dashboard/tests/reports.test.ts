@@ -40,15 +40,6 @@ test("what the server adds is not sent back", () => {
   );
 });
 
-test("numbers and changes", () => {
-  expect(figureWords(null, "count")).toBe("–");
-  expect(figureWords(0.5, "share")).toBe("50%");
-  expect(figureWords(100, "seconds")).toBe("1 m 40 s");
-  expect(changeWords({ value: 6, unit: "count", previous: 4, change: 50 })).toBe("+50 % (4 before)");
-  expect(changeWords({ value: 6, unit: "count", previous: 0, change: null })).toBe("new");
-  expect(changeWords({ value: 6, unit: "count", previous: null, change: null })).toBe("");
-});
-
 test("the worst of the deliveries is told", () => {
   const sent = (...statuses: string[]) =>
     outcomeWords({ deliveries: statuses.map((status) => ({ status })) } as unknown as Parameters<

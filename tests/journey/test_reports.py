@@ -73,7 +73,15 @@ def test_a_report_says_what_happened_and_how_it_changed(reporting: Server, recor
         "Morning: Mon 2 Mar 2026", "2026-03-02T00:00:00+00:00", "2026-03-03T00:00:00+00:00",
     )  # fmt: skip
     told = [(one["title"], one["figures"], one["problem"]) for one in shown["sections"]]
-    five = {"name": "buy", "unit": "number", "value": 5, "previous": 4, "change": 25}
+    five = {
+        "name": "buy",
+        "unit": "number",
+        "value": 5,
+        "previous": 4,
+        "change": 25,
+        "shown": "5",
+        "moved": "+25.0 % (4 before)",
+    }
     assert told[:2] == [("Sales", [five], None), ("Buyers", [five], None)]
     assert told[2][:2] == ("Who", [])
     assert "tells persons apart" in told[2][2]
@@ -107,6 +115,30 @@ def test_it_is_kept_shown_without_its_secrets_changed_and_deleted(reporting: Ser
     assert "s3cret" not in reporting.log_text()
 
 
+def test_of_two_addresses_that_are_shown_alike_each_stays(reporting: Server, recorder: Recorder) -> None:
+    saved, _ = fill(reporting)
+    hooks = [{"type": "webhook", "target": f"{recorder.url}/{one}.json", "secret": one} for one in ("aaa", "bbb")]
+    one = reporting.admin.post("/api/reports", json=daily(recorder, saved=saved, channels=hooks)).json()
+    assert one["channels"][0] == one["channels"][1]
+    again = daily(recorder, saved=saved, channels=one["channels"], enabled=False)
+    reporting.admin.put(f"/api/reports/{one['id']}", json=again).raise_for_status()
+    reporting.admin.post(f"/api/reports/{one['id']}/send").raise_for_status()
+    assert sorted(sent.path for sent in recorder.sent) == ["/aaa.json", "/bbb.json"]
+    # And the first of them goes where it is the only one that goes.
+    reporting.admin.put(f"/api/reports/{one['id']}", json=again | {"channels": one["channels"][:1]})
+    reporting.admin.post(f"/api/reports/{one['id']}/send").raise_for_status()
+    assert len(recorder.sent) == 3
+
+
+def test_what_is_changed_of_one_that_is_due_leaves_it_due(reporting: Server, recorder: Recorder) -> None:
+    saved, _ = fill(reporting)
+    one = reporting.admin.post("/api/reports", json=daily(recorder, saved=saved)).json()
+    place = f"/api/reports/{one['id']}"
+    renamed = daily(recorder, saved=saved, name="Evening")
+    assert reporting.admin.put(place, json=renamed).json()["next"] == one["next"]
+    assert reporting.admin.put(place, json=renamed | {"at": "09:00"}).json()["next"] == "2026-03-03T09:00:00+00:00"
+
+
 def test_it_ends_with_what_it_is_of(reporting: Server, recorder: Recorder) -> None:
     _, board = fill(reporting)
     one = reporting.admin.post("/api/reports", json=daily(recorder, board=board)).json()
@@ -124,6 +156,9 @@ def test_it_ends_with_what_it_is_of(reporting: Server, recorder: Recorder) -> No
         ({"saved": "saved_none", "channels": []}, "$.channels"),
         ({"saved": "saved_none", "channels": [{"type": "slack"}]}, "$.channels[0].type"),
         ({"saved": "saved_none", "channels": [{"type": "email"}]}, "$.channels[0].target"),
+        ({"saved": "saved_none", "channels": [{"type": "webhook", "target": "https://["}]}, "$.channels[0].target"),
+        ({"saved": "saved_none", "channels": [{"type": "webhook", "target": "ftp://a/b"}]}, "$.channels[0].target"),
+        ({"saved": "saved_none", "channels": [{"type": "email", "target": "a@b\nBcc: c@d"}]}, "$.channels[0].target"),
         ({"saved": "saved_none", "at": "24:00"}, "$.at"),
         ({"saved": "saved_none", "every": "hourly"}, "$.every"),
         ({"saved": "saved_none", "day": 31}, "$.day"),
@@ -151,8 +186,15 @@ def test_it_goes_out_when_it_is_due_once_over_restarts(new_server: Any, recorder
     until(lambda: recorder.sent, "it is not sent")
     body = json.loads(recorder.sent[0].body)
     assert (body["kind"], body["period"], body["name"]) == ("report", "Mon 2 Mar 2026", "Morning")
+    assert (body["every"], body["from"], body["to"]) == (
+        "daily", "2026-03-02T00:00:00+00:00", "2026-03-03T00:00:00+00:00",
+    )  # fmt: skip
+    assert "severity" not in body
     assert body["sections"][0]["figures"] == [
-        {"name": "buy", "unit": "number", "value": 5, "previous": 4, "change": 25}
+        {
+        "name": "buy", "unit": "number", "value": 5, "previous": 4, "change": 25, "shown": "5",
+        "moved": "+25.0 % (4 before)",
+    }
     ]  # fmt: skip
     assert server.reader.get(f"/api/reports/{one['id']}").json()["next"] == "2026-03-04T08:00:00+00:00"
     # Off for five days: the newest is sent, and the others are not.

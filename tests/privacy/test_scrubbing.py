@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.privacy import Action, Blocked, Care, Policy, Scanner, in_care
-from footfall.privacy.rules import ACTIONS, KEY_HINT, RULES, is_secret_key
+from footfall.privacy.rules import _KEY, ACTIONS, KEY_HINT, RULES, is_secret_key
 from tests.support.effort import examples
 
 KEY = b"k" * 32
@@ -273,9 +273,8 @@ def test_half_a_surrogate_pair_hides_nothing_and_stops_nothing(scanner: Scanner)
 
 CORES = (
     "password", "passwd", "passphrase", "passcode", "pwd", "secret", "credentials", "token", "api_key", "private_key",
-    "access_key", "signing_key", "passwort", "kennwort", "contrasena", "mot_de_passe", "senha", "authorization",
-    "authorisation", "auth_header", "cookie", "csrf", "xsrf", "cvv", "cvc2", "ssn",
-    "otp",
+    "access_key", "secret_key", "signing_key", "encryption_key", "passwort", "kennwort", "contrasena", "mot_de_passe",
+    "senha", "authorization", "authorisation", "auth_header", "cookie", "csrf", "xsrf", "cvv", "cvc2", "ssn", "otp",
 )  # fmt: skip
 TAILS = st.lists(st.sampled_from(["hash", "confirmation", "new", "old", "1", "2", "value"]), max_size=3)
 STYLES = {
@@ -294,6 +293,15 @@ def test_the_first_pass_stops_at_every_name_of_a_secret(core: str, head: str, ta
     key = STYLES[style]([*filter(None, head.split("_")), *core.split("_"), *tail])
     assert is_secret_key(key)
     assert re.search(KEY_HINT, json.dumps({key: 1})), key
+
+
+@given(st.from_regex(_KEY, fullmatch=True), st.sampled_from(["", "a_", "$"]), st.sampled_from(["", "!", " "]))
+@examples(1000)
+def test_the_first_pass_stops_at_whatever_is_called_a_secret(name: str, before: str, after: str) -> None:
+    for key in (name, f"{before}{name}{after}", f"{before}{name}{after}".title(), name.replace("_", "-").upper()):
+        if is_secret_key(key):
+            assert FAST.suspects([json.dumps({key: "x"})]) == [0], key
+            assert PLAIN.suspects([json.dumps({key: "x"})]) == [0], key
 
 
 # ── JSON as it comes ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ import pytest
 
 from footfall.insights.figures import Figure
 from footfall.reports import letter
-from footfall.reports.digest import Compared, Digest, Section, compared, moved, shown
+from footfall.reports.digest import Digest, Section, compared, shown
 from footfall.reports.schedule import Every
 from tests.support.moments import at
 
@@ -53,6 +53,8 @@ def test_the_first_ten_are_told_and_compared_with_all_of_before() -> None:
         (1234, "count", "1,234"), (None, "count", "–"), (0.1234, "share", "12.3 %"), (1, "share", "100.0 %"),
         (12.34, "seconds", "12.3 s"), (100, "seconds", "1 m 40 s"), (3599.6, "seconds", "1 h 0 m"),
         (90_000, "seconds", "1 d 1 h"), (1.5, "number", "1.50"), (1234.5, "number", "1,234"), (3, "number", "3"),
+        (0.00123, "number", "0.0012"), (59.97, "seconds", "1 m 0 s"), (float("inf"), "number", "–"),
+        (float("nan"), "share", "–"),
     ],
 )  # fmt: skip
 def test_numbers_are_written_as_people_read_them(value: float | None, unit: str, text: str) -> None:
@@ -62,7 +64,7 @@ def test_numbers_are_written_as_people_read_them(value: float | None, unit: str,
 def test_a_change_is_told_with_what_was_before() -> None:
     def of(value: float | None, previous: float | None) -> str:
         (one,) = compared([Figure(name="a", value=value)], [Figure(name="a", value=previous)])
-        return moved(one)
+        return one.moved
 
     assert of(150, 100) == "+50.0 % (100 before)"
     assert of(0, 4) == "-100.0 % (4 before)"
@@ -102,7 +104,7 @@ def digest() -> Digest:
             Section(
                 title=f"Sales {BAD}",
                 kind="trend",
-                figures=[Compared(name=f"buy {BAD}", unit="count", value=1234, previous=1000, change=23.4)],
+                figures=compared([Figure(name=f"buy {BAD}", value=1234)], [Figure(name=f"buy {BAD}", value=1000)]),
             ),
             Section(title="Asleep", kind="trend", figures=[], problem=f"It asks by “{BAD}”."),
         ],

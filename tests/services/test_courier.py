@@ -13,6 +13,7 @@ import redis
 from footfall.access import DEFAULT_PROJECT
 from footfall.alerts.message import Message
 from footfall.alerts.rule import Channel
+from footfall.model.errors import BadRequest
 from footfall.services.alerting import Courier, outgoing
 from footfall.services.cooldowns import Cooldowns
 from footfall.services.sending import Sender
@@ -41,7 +42,7 @@ def port() -> Iterator[int]:
 
 @pytest.fixture
 def cache(port: int) -> Iterator[redis.Redis]:
-    with redis.Redis(port=port, decode_responses=True) as one:
+    with redis.Redis(port=port, decode_responses=True, encoding_errors="replace") as one:
         one.flushall()
         yield one
 
@@ -139,6 +140,27 @@ def test_R29_a_cooldown_begins_with_a_delivery_that_succeeded(desk: Desk, port: 
     desk.send(BASE + 10 * MINUTE, port=port)
     assert desk.statuses(one) == ["delivered"]
     assert cache.get(KEY)
+
+
+def test_a_value_that_is_no_text_is_another_s(desk: Desk, port: int, cache: redis.Redis) -> None:
+    cache.set(KEY, b"\xff\xfe", ex=1800)
+    one = desk.happen()
+    desk.send(port=port)
+    assert desk.statuses(one) == ["held"]
+
+
+def test_an_answer_that_is_none_holds_back_nothing(desk: Desk, port: int, cache: redis.Redis) -> None:
+    cache.lpush(KEY, "1")
+    one = desk.happen()
+    desk.send(port=port)
+    assert desk.statuses(one) == ["delivered"]
+
+
+@pytest.mark.parametrize("address", ["redis://127.0.0.1:1/0?foo=1", "http://127.0.0.1", "redis://127.0.0.1:x/0"])
+def test_an_address_that_is_none_is_refused_at_the_start(address: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        Cooldowns(address)
+    assert refused.value.path == "--redis"
 
 
 def test_without_an_answer_of_redis_people_are_told(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:

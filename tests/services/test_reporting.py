@@ -1,3 +1,4 @@
+# ruff: noqa: N802 - tests are named after the rules that they hold to
 """Reports at work: due once, for whoever is first, and not lost while the engine is away."""
 
 import asyncio
@@ -11,13 +12,14 @@ import pytest
 from sqlalchemy.orm import Session
 
 from footfall.alerts.message import Message
+from footfall.alerts.rule import Channel
 from footfall.model.errors import Unavailable
 from footfall.reports.report import Report
 from footfall.reports.schedule import due_after
 from footfall.services.analyse import Analyst
-from footfall.services.reporting import Reporting
+from footfall.services.reporting import PATIENCE, SHORTEST_PAUSE, Reporting
 from footfall.services.writer import Writer
-from footfall.stores.catalog import Catalog, Draft, ReportDraft, StoredReport, sqlite_url
+from footfall.stores.catalog import Catalog, Draft, Happening, ReportDraft, StoredReport, sqlite_url
 from footfall.stores.catalog.alerts import REPORT
 from footfall.stores.catalog.tables import ProjectRow
 from footfall.stores.spool import Spool
@@ -116,7 +118,8 @@ def test_the_numbers_are_those_of_the_day_and_of_the_one_before(office: Office) 
     letter = office.letter(one).letter
     assert letter is not None
     (section,) = letter.data["sections"]
-    assert section["figures"] == [{"name": "buy", "unit": "number", "value": 3, "previous": 2, "change": 50.0}]
+    (figure,) = section["figures"]
+    assert (figure["name"], figure["value"], figure["previous"], figure["change"]) == ("buy", 3, 2, 50)
     assert office.letter(one).kind == REPORT
 
 
@@ -131,7 +134,77 @@ def test_while_the_engine_is_away_it_stays_due(office: Office, monkeypatch: pyte
         patched.setattr(office.analyst, "insight", away)
         assert send(office.first, now) == 0
     assert office.sent(one) == []
-    assert send(office.first, now + 1000) == 1
+    assert [send(office.first, now + later) for later in (1000, SHORTEST_PAUSE)] == [0, 1]
+
+
+def test_after_six_hours_it_says_that_the_engine_does_not_answer(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = office.add()
+
+    async def away(*_: object) -> None:
+        raise Unavailable("The ClickHouse engine does not answer.")
+
+    monkeypatch.setattr(office.analyst, "insight", away)
+    assert send(office.first, one.next_at + PATIENCE) == 1
+    letter = office.letter(one).letter
+    assert letter is not None
+    assert "No numbers: The ClickHouse engine does not answer." in letter.text
+
+
+def test_one_with_a_fault_in_it_holds_up_no_other(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, one = office.add(name="Broken"), office.add()
+    happening = office.first.happening
+
+    def faulty(report: Report, said: Message) -> Happening:
+        if report.name == "Broken":
+            raise ValueError(report.name)
+        return happening(report, said)
+
+    monkeypatch.setattr(office.first, "happening", faulty)
+    assert [send(office.first, TEN + DAY + later) for later in (0, 20_000, 60_000)] == [1, 0, 0]
+    assert (office.sent(broken), len(office.sent(one))) == ([], 1)
+
+
+def test_what_is_changed_while_it_is_written_is_written_anew(office: Office) -> None:
+    one = office.add()
+    report = msgspec.json.decode(one.body, type=Report)
+    said = asyncio.run(office.first.message(one.id, report, one.next_at, office.project.context(TEN + DAY)))
+    other = msgspec.structs.replace(report, name="Another")
+    draft = ReportDraft(
+        board_id=None, saved_id=one.saved_id, body=msgspec.json.encode(other).decode(), enabled=True,
+        next_at=one.next_at,
+    )  # fmt: skip
+    office.catalog.reports.change(office.project.id, one.id, draft, TEN)
+    assert not office.catalog.reports.claim(one, one.next_at + DAY, office.first.happening(report, said), TEN)
+    assert send(office.first, TEN + DAY) == 1
+    assert office.sent(one) == ["Another: Mon 2 Mar 2026"]
+
+
+def test_R7_of_a_project_that_moves_to_another_zone_no_day_is_told_twice(office: Office) -> None:
+    office.project.story(ann=[("buy", hour * 3600) for hour in range(96)])
+    one = office.add(at="23:30")
+    sent: list[int] = []
+    for hour in range(30):
+        if hour == 5:
+            office.catalog.projects.change(office.project.id, timezone="Asia/Tokyo")
+        sent += [hour] * send(office.first, TEN + hour * HOUR + HOUR // 2)
+    # 23:30 in UTC would have been at the thirteenth hour; in Tokyo it is at the fourth, and at the twenty-eighth.
+    assert sent == [28]
+    assert office.sent(one) == ["Morning: Mon 2 Mar 2026"]
+
+
+def test_R11_a_clock_of_the_question_hides_nothing_of_the_report_s_days(office: Office) -> None:
+    office.project.story(ann=[("buy", 0)])
+    draft = Draft(
+        name="Old", description="", kind="trend",
+        question='{"series":[{"event":"buy"}],"now":"2026-01-01","compare":"previous_year"}',
+    )  # fmt: skip
+    saved = office.catalog.saved.create(office.project.id, draft, "somebody", TEN).id
+    mail = Channel(type="email", target="a@example.com")
+    report = Report(name="R", every="daily", saved=saved, channels=[mail])
+    digest = asyncio.run(office.first.digest(report, TEN + DAY, office.project.context(TEN + DAY)))
+    assert [one.value for one in digest.sections[0].figures] == [1]
 
 
 def test_one_that_cannot_be_read_holds_up_no_other(office: Office, caplog: pytest.LogCaptureFixture) -> None:
@@ -140,7 +213,7 @@ def test_one_that_cannot_be_read_holds_up_no_other(office: Office, caplog: pytes
         board_id=None, saved_id=broken.saved_id, body='{"name":7}', enabled=True, next_at=broken.next_at
     )
     office.catalog.reports.change(office.project.id, broken.id, draft, TEN)
-    assert [send(office.first, TEN + DAY) for _ in range(3)] == [1, 0, 0]
+    assert [send(office.first, TEN + DAY + round_ * 60_000) for round_ in range(3)] == [1, 0, 0]
     assert (office.sent(broken), len(office.sent(one))) == ([], 1)
     assert caplog.text.count(f"the report {broken.id} cannot be written") == 1
 

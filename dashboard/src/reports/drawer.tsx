@@ -14,7 +14,7 @@ import { Failure, Nothing, Waiting } from "../parts/states";
 import { useSession } from "../session";
 import { useChange, usePageView } from "../state/use-view";
 import { momentIn } from "../state/words";
-import { asReport, changeWords, draftOf, EVERY, figureWords, isWhole, NEW, WEEKDAYS } from "./words";
+import { asReport, draftOf, EVERY, isWhole, NEW, WEEKDAYS } from "./words";
 
 export function OpenedReport() {
   const { opened } = usePageView();
@@ -230,7 +230,7 @@ function Preview({ draft }: { draft: Report }) {
                     {figure.name}
                   </Text>
                   <Text size="sm" ta="right">
-                    <b>{figureWords(figure.value, figure.unit)}</b> {changeWords(figure)}
+                    <b>{figure.shown}</b> {figure.moved}
                   </Text>
                 </Group>
               ))}

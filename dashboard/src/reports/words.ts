@@ -1,7 +1,6 @@
 /** Reports in words, and drafts of them. */
 
 import type { Report, SentReport } from "../api/reports";
-import { count, duration, percent, signed } from "../state/words";
 
 /** The tab that they stand on. */
 export const REPORTS = "reports";
@@ -63,23 +62,4 @@ export function outcomeWords({ deliveries }: SentReport): string {
   const statuses = deliveries.map(({ status }) => status);
   if (statuses.includes("dead")) return "not delivered";
   return statuses.includes("pending") ? "on its way" : "delivered";
-}
-
-export interface Told {
-  value: number | null;
-  unit: string;
-  previous: number | null;
-  change: number | null;
-}
-
-export function figureWords(value: number | null, unit: string): string {
-  if (value === null) return "–";
-  if (unit === "share") return percent(value);
-  return unit === "seconds" ? duration(value) : count(value);
-}
-
-export function changeWords({ value, unit, previous, change }: Told): string {
-  if (previous === null) return "";
-  if (change === null) return value === null ? "" : "new";
-  return `${signed(Math.round(change * 10) / 10)} % (${figureWords(previous, unit)} before)`;
 }

@@ -118,13 +118,16 @@ def _link(message: Message, form: str = "{}") -> list[str]:
 def _webhook(channel: Channel, message: Message, now: Millis) -> Post:
     """S1's notice, and the rest of it; signed where there is a secret."""
     told = {"title": message.title, "body": message.detail, "event": message.event, "value": message.value}
-    more = {
+    more: dict[str, Any] = {
         "id": message.id, "incident": message.incident, "kind": message.kind, "severity": message.severity,
         "name": message.name, "group": message.instance or None, "at": rfc3339(message.at),
         "project": message.project, "link": message.link or None, "owner": message.owner or None,
     }  # fmt: skip
-    data = message.letter.data if message.letter else {}
-    body = msgspec.json.encode(told | more | data)
+    letter = message.letter
+    if letter is not None:  # which is no alarm
+        told["body"] = letter.text
+        more = {name: value for name, value in more.items() if name != "severity"} | letter.data
+    body = msgspec.json.encode(told | more)
     stamp = str(now // 1000)
     signed = {"x-signature": f"v1={signature(channel.secret, stamp, body)}"} if channel.secret else {}
     return Post(
@@ -281,8 +284,8 @@ def _alertmanager(channel: Channel, message: Message, now: Millis) -> Post:
 
 
 def _email(channel: Channel, message: Message, _now: Millis) -> Mail:
-    if message.letter is not None:
-        letter = message.letter
+    letter = message.letter
+    if letter is not None:
         return Mail(to=channel.target, subject=_one_line(letter.subject), text=letter.text, html=letter.html)
     when = datetime.fromtimestamp(message.at / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
     value = [f"Value: {shown(message.value)}"] if message.value is not None else []

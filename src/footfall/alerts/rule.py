@@ -1,7 +1,9 @@
 """A rule, as people write it: S1's fields and ours, in S1's camelCase (`contract.md`, "Keeping order")."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -229,11 +231,33 @@ def _window_faults(rule: Rule) -> Iterator[tuple[str, str]]:
 
 
 def _channel_faults(rule: Rule) -> Iterator[tuple[str, str]]:
-    for at, channel in enumerate(rule.channels):
-        if not channel.target and channel.type != "slack":
+    return channel_faults(rule.channels)
+
+
+def channel_faults(channels: Iterable[Channel]) -> Iterator[tuple[str, str]]:
+    """Places and sentences of what cannot be sent to."""
+    for at, channel in enumerate(channels):
+        target = channel.target
+        if not target and channel.type != "slack":
             yield f"channels[{at}].target", "A channel has a target."
+        elif channel.type == "webhook" and not web_host(target):
+            yield f"channels[{at}].target", "A webhook is an address such as https://ops.example/hook."
+        elif channel.type == "email" and not _MAIL.fullmatch(target):
+            yield f"channels[{at}].target", "Expected an address of e-mail."
         if channel.type == "telegram" and not channel.secret:
             yield f"channels[{at}].secret", "Telegram's bot has a token."
+
+
+_MAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+
+
+def web_host(address: str) -> str | None:
+    """The host of an address on the web; None for what is none."""
+    try:
+        parts = urlsplit(address)
+        return parts.hostname if parts.scheme.lower() in {"http", "https"} else None
+    except ValueError:
+        return None
 
 
 def _nothing(_: Rule) -> Iterator[tuple[str, str]]:

@@ -1,11 +1,10 @@
 """Channels in answers: what is secret of them is written and never read back."""
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 import msgspec
 
-from footfall.alerts.rule import Channel
+from footfall.alerts.rule import Channel, web_host
 from footfall.http.fields import shown
 from footfall.stores.catalog import Delivery
 
@@ -16,21 +15,27 @@ _OPEN = frozenset({"email", "alertmanager", "telegram"})
 def masked(channel: Channel) -> Channel:
     target = channel.target
     if target and channel.type not in _OPEN:
-        parts = urlsplit(target)
-        target = f"{parts.scheme}://{parts.hostname}/…{target[-4:]}" if parts.hostname else f"…{target[-4:]}"
+        host = web_host(target)
+        scheme = target.partition(":")[0]
+        target = f"{scheme}://{host}/…{target[-4:]}" if host else f"…{target[-4:]}"
     return msgspec.structs.replace(channel, target=target, secret="")
 
 
 def unmasked(sent: list[Channel], before: list[Channel]) -> list[Channel]:
-    """Channels with what was kept back of them, where they are some that there were."""
-    return [_unmasked(one, before) for one in sent]
+    """Channels with what was kept back of them, where they are some that there were: each of those once."""
+    left = list(before)
+    found: list[Channel] = []
+    for at, one in enumerate(sent):
+        # In its place first: two of one host may be shown alike.
+        known = next((each for each in [*before[at : at + 1], *left] if each in left and _is_shown(one, each)), None)
+        if known is not None:
+            left.remove(known)
+        found.append(one if known is None else msgspec.structs.replace(known, secret=one.secret or known.secret))
+    return found
 
 
-def _unmasked(sent: Channel, before: list[Channel]) -> Channel:
-    for one in before:
-        if one.type == sent.type and sent.target in {one.target, masked(one).target}:
-            return msgspec.structs.replace(one, secret=sent.secret or one.secret)
-    return sent
+def _is_shown(sent: Channel, known: Channel) -> bool:
+    return known.type == sent.type and sent.target in {known.target, masked(known).target}
 
 
 class ShownDelivery(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """Reports that are sent every day, week or month: a board or a saved insight, by e-mail or webhook."""
 
 import asyncio
+import contextlib
 from typing import Any
 
 import msgspec
@@ -16,12 +17,12 @@ from footfall.http.ledger import SUBJECT
 from footfall.http.problems import PROBLEMS
 from footfall.http.services import Services, context_of, services_of
 from footfall.insights.sql import Context
-from footfall.model.errors import BadRequest, NotFound
+from footfall.model.errors import BadRequest, FootfallError, NotFound
 from footfall.model.period import label, rfc3339, zone_of
 from footfall.reports import letter
 from footfall.reports.digest import Digest, Section
 from footfall.reports.report import Report, checked
-from footfall.reports.schedule import due_after
+from footfall.reports.schedule import due_after, due_from, schedule_of
 from footfall.stores.catalog import Alert, Delivery, ReportDraft, StoredReport
 
 Req = Request[Any, Any, State]
@@ -104,9 +105,13 @@ async def change_report(request: Req, report_id: str, data: Report) -> ShownRepo
     reports = services.catalog.reports
 
     def change() -> ShownReport:
-        before = _stored(reports.get(context.project_id, report_id))
+        stored = reports.get(context.project_id, report_id)
+        before = _stored(stored)
         wanted = msgspec.structs.replace(data, channels=unmasked(data.channels, before.channels))
-        changed = reports.change(context.project_id, report_id, _draft(services, wanted, context), context.now)
+        draft = _draft(services, wanted, context)
+        if schedule_of(before) == schedule_of(wanted) and before.enabled and wanted.enabled:
+            draft = msgspec.structs.replace(draft, next_at=stored.next_at)  # it may be due just now
+        changed = reports.change(context.project_id, report_id, draft, context.now)
         return _report(services, changed, context)
 
     return await asyncio.to_thread(change)
@@ -138,7 +143,8 @@ async def send_report(request: Req, report_id: str) -> SentReport:
     sent = await asyncio.to_thread(
         alerts.add, context.project_id, report_id, reporting.happening(report, said), context.now
     )
-    await services.courier.send(context.now)
+    with contextlib.suppress(FootfallError):  # it is written down, and goes out as soon as it can
+        await services.courier.send(context.now)
     found = await asyncio.to_thread(alerts.alert, sent)
     if found is None:
         raise NotFound("It is gone already.")
@@ -185,14 +191,14 @@ def _stored(one: StoredReport) -> Report:
 
 
 def _report(services: Services, one: StoredReport, context: Context) -> ShownReport:
-    report = _stored(one)
+    report, zone = _stored(one), zone_of(context.timezone)
     last = next(iter(services.catalog.alerts.history(context.project_id, limit=1, rule_id=one.id)), None)
     channels: list[Channel] = [masked(channel) for channel in report.channels]
     written: dict[str, Any] = msgspec.structs.asdict(report) | {"channels": channels}
     return ShownReport(
         **written,
         id=one.id,
-        next=label(one.next_at, zone_of(context.timezone)) if one.enabled else None,
+        next=label(due_from(report, one.next_at, zone), zone) if one.enabled else None,
         last=_sent(*last) if last else None,
         owner=one.owner,
         created_at=rfc3339(one.created_at),

@@ -258,8 +258,8 @@ def figures(answer: Answer) -> list[Figure]:
     if not answer.buckets:
         return []
     return [
-        Figure(name="New", value=answer.new[-1]),
-        Figure(name="Returning", value=answer.returning[-1]),
-        Figure(name="Resurrecting", value=answer.resurrecting[-1]),
-        Figure(name="Dormant", value=answer.dormant[-1]),
+        Figure(name="New, in the last interval", value=answer.new[-1]),
+        Figure(name="Returning, in the last interval", value=answer.returning[-1]),
+        Figure(name="Resurrecting, in the last interval", value=answer.resurrecting[-1]),
+        Figure(name="Dormant, in the last interval", value=answer.dormant[-1]),
     ]

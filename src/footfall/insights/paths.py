@@ -442,5 +442,5 @@ def figures(answer: Answer) -> list[Figure]:
     ways = sorted(answer.links, key=lambda link: (-link.sessions, link.step, link.source, link.target))
     return [
         Figure(name="Sessions", value=answer.sessions),
-        *(Figure(name=f"{link.source} → {link.target}", value=link.sessions) for link in ways),
+        *(Figure(name=f"{link.step}. {link.source} → {link.target}", value=link.sessions) for link in ways),
     ]

@@ -182,11 +182,14 @@ ACTIONS: dict[str, Action] = {
 _ENDINGS = "hash|value|raw|confirm|confirmation|confirmed|new|old|current|plain|text|string|header|again"
 """What a name goes on with and stays that of a secret."""
 
+_OF_KEYS = "api|private|access|secret|signing|encryption"
+"""What a key may be of."""
+
 # Inside of JSON: whatever `is_secret_key` says yes to ends like this, and a few names more do. `~` is what may stand
 # between words. No part counts: RE2 would have to keep apart from where each “token” of “tokentoken…” began.
 KEY_HINT = (
     _any_case(
-        r"(?:pass~*(?:word|wd|wort|phrase|code)|pwd|secret|credentials?|token|(?:api|private|access|signing|encryption)~*key"
+        rf"(?:pass~*(?:word|wd|wort|phrase|code)|pwd|secret|credentials?|token|(?:{_OF_KEYS})~*key"
         r"|authori(?:s|z)ation|auth~*header|cookies?|csrf|xsrf|cvv|cvc|ssn|otp"
         r"|kennwort|contrase(?:n|ñ)a|mot~*de~*passe|senha|wachtwoord|[Пп]ароль|密码|密碼|パスワード|비밀번호)"
         rf"(?:~|[0-9]|{_ENDINGS})*"
@@ -195,7 +198,7 @@ KEY_HINT = (
 )
 
 _CORE = (
-    r"(?:pass_?(?:word|wd|phrase|code)|pwd|secret|credentials?|token|api_?key|(?:private|access|secret|signing|encryption)_?key"
+    rf"(?:pass_?(?:word|wd|phrase|code)|pwd|secret|credentials?|token|(?:{_OF_KEYS})_?key"
     r"|authori[sz]ation|auth_header|cookies?|csrf|xsrf|cvv2?|cvc2?|ssn|otp"
     r"|passwort|kennwort|contrasena|mot_?de_?passe|senha|wachtwoord)"
 )

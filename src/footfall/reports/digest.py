@@ -1,5 +1,7 @@
 """What a report says: of each tile its few numbers, and how far each is from the time before (R3)."""
 
+import math
+
 import msgspec
 
 from footfall.insights.comparison import change
@@ -17,6 +19,10 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """Of the day, week or month before; null where there was none of this name."""
     change: float | None
     """Percent."""
+    shown: str
+    """The number as people read it."""
+    moved: str
+    """What it did, in words."""
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,16 +71,21 @@ LONGEST = 200
 def compared(now: list[Figure], before: list[Figure]) -> list[Compared]:
     """The first numbers, each beside the one of the same name and place among those that are called alike."""
     known: dict[tuple[str, int], Figure] = dict(zip(_keys(before), before, strict=True))
-    return [
-        Compared(
-            name=one.name[:LONGEST],
-            unit=one.unit,
-            value=one.value,
-            previous=(earlier := known[key].value if key in known else None),
-            change=change(earlier, one.value),
-        )
-        for key, one in zip(_keys(now[:MOST]), now[:MOST], strict=True)
-    ]
+    return [_beside(one, known.get(key)) for key, one in zip(_keys(now[:MOST]), now[:MOST], strict=True)]
+
+
+def _beside(one: Figure, earlier: Figure | None) -> Compared:
+    previous = None if earlier is None else earlier.value
+    far = change(previous, one.value)
+    return Compared(
+        name=one.name[:LONGEST],
+        unit=one.unit,
+        value=one.value,
+        previous=previous,
+        change=far,
+        shown=shown(one.value, one.unit),
+        moved=moved(one, previous, far),
+    )
 
 
 def _keys(figures: list[Figure]) -> list[tuple[str, int]]:
@@ -89,21 +100,24 @@ def _keys(figures: list[Figure]) -> list[tuple[str, int]]:
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 _PRECISE = 100
 """From here on decimals tell nothing."""
+_SMALL = 0.01
 
 
 def shown(value: float | None, unit: Unit) -> str:
     """A number as people read it: `1,234`, `12.3 %`, `1 m 40 s`."""
-    if value is None:
+    if value is None or not math.isfinite(value):
         return "–"  # noqa: RUF001 - a dash
     if unit == "share":
         return f"{value * 100:.1f} %"
     if unit == "seconds":
         return _lasting(value)
-    return f"{value:,.0f}" if value == round(value) or abs(value) >= _PRECISE else f"{value:,.2f}"
+    if value == round(value) or abs(value) >= _PRECISE:
+        return f"{value:,.0f}"
+    return f"{value:,.2f}" if abs(value) >= _SMALL else f"{value:.2g}"
 
 
 def _lasting(seconds: float) -> str:
-    if seconds < _MINUTE:
+    if round(seconds, 1) < _MINUTE:
         return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < _HOUR:
@@ -113,10 +127,10 @@ def _lasting(seconds: float) -> str:
     return f"{whole // _DAY} d {whole % _DAY // _HOUR} h"
 
 
-def moved(one: Compared) -> str:
+def moved(one: Figure, previous: float | None, far: float | None) -> str:
     """`+12.3 % (1,099 before)`; `new` from nothing; empty where nothing is known of before."""
-    if one.previous is None:
+    if previous is None:
         return ""
-    if one.change is None:
+    if far is None:
         return "" if one.value is None else "new"
-    return f"{one.change:+.1f} % ({shown(one.previous, one.unit)} before)"
+    return f"{far:+.1f} % ({shown(previous, one.unit)} before)"

@@ -2,7 +2,7 @@
 
 import jinja2
 
-from footfall.reports.digest import Digest, moved, shown
+from footfall.reports.digest import Digest
 
 _HTML = """\
 <!doctype html>
@@ -17,8 +17,8 @@ _HTML = """\
 {% if section.figures %}<table role="presentation" style="border-collapse: collapse; table-layout: fixed; width: 100%">
 {% for one in section.figures %}<tr style="border-top: 1px solid #8886">
 <td style="padding: .25rem .5rem .25rem 0; width: 50%; overflow-wrap: anywhere">{{ one.name }}</td>
-<td style="padding: .25rem .5rem; width: 16%; text-align: right"><strong>{{ shown(one.value, one.unit) }}</strong></td>
-<td style="padding: .25rem 0; text-align: right">{{ moved(one) }}</td>
+<td style="padding: .25rem .5rem; width: 16%; text-align: right"><strong>{{ one.shown }}</strong></td>
+<td style="padding: .25rem 0; text-align: right">{{ one.moved }}</td>
 </tr>
 {% endfor %}</table>{% endif %}
 {% endfor %}
@@ -32,7 +32,7 @@ _template = jinja2.Environment(
 
 
 def html(digest: Digest) -> str:
-    return _template.render(digest=digest, shown=shown, moved=moved)
+    return _template.render(digest=digest)
 
 
 def text(digest: Digest) -> str:
@@ -43,7 +43,7 @@ def text(digest: Digest) -> str:
             lines.append(f"  No numbers: {section.problem}")
         wide = max((len(one.name) for one in section.figures), default=0)
         for one in section.figures:
-            lines.append(f"  {one.name:<{wide}}  {shown(one.value, one.unit)}  {moved(one)}".rstrip())
+            lines.append(f"  {one.name:<{wide}}  {one.shown}  {one.moved}".rstrip())
     if digest.link:
         lines += ["", digest.link]
     return "\n".join(lines)

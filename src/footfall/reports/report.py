@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from footfall.alerts.rule import Channel
+from footfall.alerts.rule import Channel, channel_faults
 from footfall.model.errors import BadRequest
 from footfall.reports.schedule import Schedule
 
@@ -29,6 +29,6 @@ def checked(report: Report, path: str = "$") -> Report:
     for at, channel in enumerate(report.channels):
         if channel.type not in CHANNELS:
             raise BadRequest("Reports are sent by email or webhook.", path=f"{path}.channels[{at}].type")
-        if not channel.target:
-            raise BadRequest("A channel has a target.", path=f"{path}.channels[{at}].target")
+    for place, said in channel_faults(report.channels):
+        raise BadRequest(said, path=f"{path}.{place}")
     return report

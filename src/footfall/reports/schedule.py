@@ -41,6 +41,16 @@ def due_after(schedule: Schedule, moment: Millis, zone: ZoneInfo) -> Millis:
     return next(at for at in (to_millis(datetime.combine(day, clock, zone)) for day in days) if at > moment)
 
 
+def due_from(schedule: Schedule, moment: Millis, zone: ZoneInfo) -> Millis:
+    """That moment, if it is due then; else the first time after it. They differ where the zone was changed."""
+    return due_after(schedule, moment - 1, zone)
+
+
+def schedule_of(said: Schedule) -> Schedule:
+    """When it is due, without anything else that is said."""
+    return Schedule(every=said.every, at=said.at, weekday=said.weekday, day=said.day)
+
+
 def _days(schedule: Schedule, first: date) -> Iterator[date]:
     day = first
     while True:

@@ -194,7 +194,7 @@ class Alerting:
             threshold=1,
             window_minutes=_SLICE,
             severity="critical",
-            channels=_distinct(channel for one in below for channel in one.channels),
+            channels=distinct(channel for one in below for channel in one.channels),
         )
         work = _Work(rule, remembered, context, now - GRACE, back=2 * 24 * 60 * MINUTE)
         return work if work.windows else None
@@ -330,7 +330,8 @@ def outgoing(channels: Iterable[Channel], said: Message) -> Iterable[Outgoing]:
         yield Outgoing(type=channel.type, channel=msgspec.json.encode(channel).decode(), message=text)
 
 
-def _distinct(channels: Iterable[Channel]) -> list[Channel]:
+def distinct(channels: Iterable[Channel]) -> list[Channel]:
+    """Each once."""
     return list({msgspec.json.encode(one): one for one in channels}.values())
 
 
@@ -364,13 +365,10 @@ class Courier:
             await asyncio.to_thread(self._catalog.alerts.died, one.id, type(error).__name__, now)
             return
         try:
-            rate = CHANNELS[channel.type].rate
-            if rate:
-                self._rates.count(rate, f"{channel.type} {channel.target}", "")
-        except TooMany as full:
-            await asyncio.to_thread(self._catalog.alerts.wait, one.id, now + full.retry_after * 1000)
-            return
-        try:
+            wait = self._wait(channel)
+            if wait:
+                await asyncio.to_thread(self._catalog.alerts.wait, one.id, now + wait)
+                return
             rule = await self._cooling(one)
             if rule is not None and self._cooldowns and await self._cooldowns.is_held(rule.id):
                 await asyncio.to_thread(self._held, one, now)
@@ -382,6 +380,16 @@ class Courier:
         except FootfallError:
             # The catalog is away: the claim runs out, and it is sent again under the same id.
             _log.warning("what became of a notice could not be written down")
+
+    def _wait(self, channel: Channel) -> Millis:
+        """Until its vendor takes one more."""
+        rate = CHANNELS[channel.type].rate
+        try:
+            if rate:
+                self._rates.count(rate, f"{channel.type} {channel.target}", "")
+        except TooMany as full:
+            return full.retry_after * 1000
+        return 0
 
     async def _cooling(self, one: Delivery) -> Rule | None:
         """The rule, where S1 would tell of it too: of one project, and only that something fires."""

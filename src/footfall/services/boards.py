@@ -132,7 +132,12 @@ async def answers(
         async with room:
             return await _answer(analyst, tile, context, aggregates, strict)
 
-    return list(await asyncio.gather(*(answer(tile) for tile in tiles)))
+    try:
+        async with asyncio.TaskGroup() as group:  # where one raises, the others end
+            asked = [group.create_task(answer(tile)) for tile in tiles]
+    except BaseExceptionGroup as raised:
+        raise raised.exceptions[0] from None
+    return [one.result() for one in asked]
 
 
 async def _answer(analyst: Analyst, tile: Shown, context: Context, aggregates: bool, strict: bool) -> Answered:

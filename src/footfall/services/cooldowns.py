@@ -7,14 +7,13 @@ so that they hold back nothing of ours: what repeats is the catalog's to say (AD
 import logging
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from footfall.model.errors import BadRequest
 from footfall.stores.trouble import Trouble
 
 SECONDS = 2.0
 """To wait for an answer. Without one, people are told: twice is better than never."""
-_OURS = "footfall"
+_OURS = b"footfall"
 
 _log = logging.getLogger("footfall.alerts")
 
@@ -23,10 +22,9 @@ class Cooldowns:
     def __init__(self, url: str) -> None:
         """Raises `BadRequest` for an address that is none. It may hold a password, so it is not repeated."""
         try:
-            self._redis = Redis.from_url(
-                url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS, decode_responses=True
-            )
-        except ValueError:
+            self._redis = Redis.from_url(url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)
+            self._redis.connection_pool.make_connection()  # connects to nobody, and knows every word of the address
+        except (ValueError, TypeError):
             raise BadRequest("A Redis looks like redis://user:password@host:6379/0.", path="--redis") from None
         self._trouble = Trouble(_log, "the Redis of cooldowns answers again")
 
@@ -34,7 +32,7 @@ class Cooldowns:
         """Whether another than us has told of the rule within its cooldown."""
         try:
             value = await self._redis.get(_key(rule_id))
-        except (RedisError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, people are told
             self._met(error)
             return False
         self._trouble.over()
@@ -46,7 +44,7 @@ class Cooldowns:
             return
         try:
             await self._redis.set(_key(rule_id), _OURS, ex=minutes * 60)
-        except (RedisError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - they have been told
             self._met(error)
 
     async def close(self) -> None:

@@ -60,6 +60,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     """JSON, with its secrets; forgotten when it is over."""
     message: str
+    """JSON; forgotten when it is over."""
 
 
 class Happening(msgspec.Struct, frozen=True, kw_only=True):
@@ -313,7 +314,7 @@ class Alerts:
         self._finish(delivery_id, "dead", error, now)
 
     def _finish(self, delivery_id: int, status: Status, error: str, now: Millis) -> None:
-        gone = {} if status == "dead" else {"channel": "{}"}
+        gone = {} if status == "dead" else {"channel": "{}", "message": "{}"}
         with Session(self._engine) as session, session.begin():
             session.execute(
                 update(DeliveryRow)

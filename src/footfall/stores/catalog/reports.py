@@ -60,7 +60,7 @@ class Reports:
                 check_room(session, ReportRow, project_id)
                 session.add(row)
         except IntegrityError:
-            raise _gone() from None
+            raise _gone(draft) from None
         return _shown(row)
 
     def change(self, project_id: int, report_id: str, draft: ReportDraft, now: Millis) -> StoredReport:
@@ -70,7 +70,7 @@ class Reports:
             with Session(self._engine) as session, session.begin():
                 session.execute(update(ReportRow).where(*ours).values(**msgspec.structs.asdict(draft), changed_at=now))
         except IntegrityError:
-            raise _gone() from None
+            raise _gone(draft) from None
         return self.get(project_id, report_id)
 
     def delete(self, project_id: int, report_id: str) -> None:
@@ -85,11 +85,19 @@ class Reports:
         return self._read(wanted.order_by(ReportRow.next_at, ReportRow.id))
 
     def claim(self, one: StoredReport, next_at: Millis, happened: Happening, now: Millis) -> bool:
-        """Move its time on and write down what is to be sent, together; False where another has done so already."""
+        """Move its time on and write down what is to be sent, together.
+
+        False where another has done so already, or where it was changed while it was written.
+        """
         with Session(self._engine) as session, session.begin():
             done = session.execute(
                 update(ReportRow)
-                .where(ReportRow.id == one.id, ReportRow.next_at == one.next_at, ReportRow.enabled)
+                .where(
+                    ReportRow.id == one.id,
+                    ReportRow.next_at == one.next_at,
+                    ReportRow.body == one.body,
+                    ReportRow.enabled,
+                )
                 .values(next_at=next_at)
                 .returning(ReportRow.id)
             ).first()
@@ -98,13 +106,23 @@ class Reports:
             write_down(session, one.project_id, one.id, "", happened, now)
         return True
 
+    def move(self, one: StoredReport, next_at: Millis) -> None:
+        """Another time, unless it was moved meanwhile."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(
+                update(ReportRow)
+                .where(ReportRow.id == one.id, ReportRow.next_at == one.next_at)
+                .values(next_at=next_at)
+            )
+
     def _read(self, wanted: Select[ReportRow]) -> list[StoredReport]:
         with Session(self._engine) as session:
             return [_shown(row) for row in session.scalars(wanted)]
 
 
-def _gone() -> BadRequest:
-    return BadRequest("What the report is of is not there any more.", path="$.board")
+def _gone(draft: ReportDraft) -> BadRequest:
+    path = "$.board" if draft.board_id is not None else "$.saved"
+    return BadRequest("What the report is of is not there any more.", path=path)
 
 
 def _shown(row: ReportRow) -> StoredReport:

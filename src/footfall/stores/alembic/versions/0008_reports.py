@@ -22,3 +22,4 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.BigInteger, nullable=False),
     )
     op.create_index("reports_due", "reports", ["enabled", "next_at"])
+    op.create_index("alert_history_by_rule", "alert_history", ["project_id", "rule_id", "id"])
