@@ -1,14 +1,6 @@
 import { expect, test } from "vitest";
 import type { Report } from "../src/api/reports";
-import {
-  asReport,
-  changeWords,
-  draftOf,
-  figureWords,
-  isWhole,
-  outcomeWords,
-  scheduleWords,
-} from "../src/reports/words";
+import { asReport, draftOf, isWhole, outcomeWords, scheduleWords } from "../src/reports/words";
 
 const WHOLE: Report = { name: "Shop", board: "b", channels: [{ type: "email", target: "a@example.com" }] };
 
