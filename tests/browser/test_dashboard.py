@@ -566,7 +566,7 @@ def test_a_sign_in_link_works_once_and_the_page_waits_for_the_first_event(tmp_pa
         assert second.page.get_by_role("heading", level=1).inner_text() == SIGN_IN
 
         server.collect({"event": "very_first", "user_id": "u"})
-        first.page.get_by_text("very_first").first.wait_for(timeout=30_000)  # without a reload
+        first.page.get_by_text("very_first").first.wait_for(timeout=60_000)  # without a reload
         first.page.reload()
         assert first.loaded().total("Events") == 1
         assert first.complaints == []

@@ -68,7 +68,7 @@ def test_a_report_is_made_from_a_board_sent_and_deleted(
     page.get_by_role("option", name="Every day").click()
     said = dialog.get_by_role("region", name="What it would say")
     expect(said).to_contain_text(f"Orders {EVIL}")
-    expect(said).to_contain_text("6 +50 % (4 before)")
+    expect(said).to_contain_text("6 +50.0 % (4 before)")
 
     dialog.get_by_role("combobox", name="Channel").click()
     page.get_by_role("option", name="Webhook").click()
