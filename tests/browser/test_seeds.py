@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -61,10 +62,15 @@ def open_page(
 def sent(server: Server, site: Site) -> Callable[..., list[dict[str, Any]]]:
     """Waits for what comes from this test's site: `sent(page, count, *names)`, in the order in which it happened."""
     mine = json.dumps([{"property": "url", "operator": "starts_with", "values": [site.url]}])
+    begun = datetime.now(UTC)  # a site before this one may have had the same port
 
     def wait(page: Page, count: int, *names: str) -> list[dict[str, Any]]:
         for _ in range(150):
-            found = [one for one in server.events(filters=mine) if not names or one["event"] in names]
+            found = [
+                one
+                for one in server.events(filters=mine)
+                if datetime.fromisoformat(one["timestamp"]) >= begun and (not names or one["event"] in names)
+            ]
             if len(found) >= count:
                 break
             page.wait_for_timeout(100)
