@@ -6,7 +6,6 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
@@ -91,7 +90,10 @@ def _opened(page: Page, address: str) -> dict[str, float]:
 
 def _changed(page: Page) -> float:
     """Milliseconds from a click to the page that was looked at before, drawn anew."""
-    heading: Callable[[str], None] = lambda name: page.get_by_role("heading", level=1, name=name).wait_for()  # noqa: E731
+
+    def heading(name: str) -> None:
+        page.get_by_role("heading", level=1, name=name).wait_for()
+
     page.get_by_label("Pages").get_by_role("link", name="Trends").click()
     page.get_by_test_id("sentence").wait_for()
     page.get_by_label("Pages").get_by_role("link", name="Overview").click()

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.alerts.recorder import Recorder
 from tests.browser.site import Site
 from tests.journey.server import Demo, Server
 from tests.support.chromium import FLAGS
@@ -115,6 +116,12 @@ def session(server: Server, chromium: Browser) -> Any:
     state = context.storage_state()
     context.close()
     return state
+
+
+@pytest.fixture(scope="module")
+def recorder() -> Iterator[Recorder]:
+    with Recorder().running() as one:
+        yield one
 
 
 @pytest.fixture

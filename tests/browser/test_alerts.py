@@ -22,12 +22,6 @@ EVIL = "<img src=x onerror=window.pwned=1>"
 
 
 @pytest.fixture(scope="module")
-def recorder() -> Iterator[Recorder]:
-    with Recorder().running() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """With a past of ten days: ten orders in every second hour, and none in the others."""
     with Server(tmp_path_factory.mktemp("alerts"), FOOTFALL_ALERT_HOSTS="127.0.0.1") as opened:

@@ -22,12 +22,6 @@ OUTSIDE = "https://stats.example"
 
 
 @pytest.fixture(scope="module")
-def recorder() -> Iterator[Recorder]:
-    with Recorder().running() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Six orders yesterday and four the day before, on a board."""
     with Server(

@@ -3,7 +3,6 @@
 import email
 import json
 import socketserver
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.alerts.recorder import Recorder
+from tests.alerts.recorder import Recorder, serving
 from tests.journey.server import Server
 
 DUE = "2026-03-03T08:00:00Z"
@@ -234,14 +233,8 @@ class Post:
 
     @contextmanager
     def running(self) -> Iterator["Post"]:
-        thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
+        with serving(self._server):
             yield self
-        finally:
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()
 
 
 def test_a_letter_has_the_numbers_as_text_and_as_html(new_server: Any) -> None:

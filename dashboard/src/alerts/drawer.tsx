@@ -1,9 +1,10 @@
 /** A rule in a drawer: the form, what it would have said, and what happened. The address says which is open. */
 
-import { Alert, Button, Divider, Drawer, Group, Stack, Text } from "@mantine/core";
+import { Alert, Button, Divider, Group, Stack, Text } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { type Rule, type ShownRule, useAlerting, useRules } from "../api/alerts";
 import { said } from "../api/change";
+import { Opened } from "../parts/opened";
 import { Failure, Waiting } from "../parts/states";
 import { useSession } from "../session";
 import { useChange, usePageView } from "../state/use-view";
@@ -15,26 +16,14 @@ import { StateBadge } from "./state-badge";
 import { cleaned, draftOf, isWhole, NEW, nameOf, ruleWords } from "./words";
 
 export function OpenedRule() {
-  const { opened } = usePageView();
-  const change = useChange();
-  // It stays while it closes, and gives the focus back to where it came from.
-  const [shown, setShown] = useState(opened);
-  if (opened !== undefined && opened !== shown) setShown(opened);
   return (
-    <Drawer
-      opened={opened !== undefined}
-      onClose={() => change({ opened: undefined, q: undefined })}
-      position="right"
-      size="xl"
-      title={shown === NEW ? "New rule" : "Rule"}
-      closeButtonProps={{ "aria-label": "Close the rule" }}
-    >
-      {shown !== undefined && <Opened key={shown} id={shown} />}
-    </Drawer>
+    <Opened title={(id) => (id === NEW ? "New rule" : "Rule")} close="Close the rule">
+      {(id) => <One key={id} id={id} />}
+    </Opened>
   );
 }
 
-function Opened({ id }: { id: string }) {
+function One({ id }: { id: string }) {
   const { q } = usePageView();
   const { data, error, refetch } = useRules();
   if (id === NEW) return <Editor rule={draftOf(q)} standing={null} />;

@@ -1,6 +1,6 @@
 /** A report in a drawer: the form, what it would say, and what was sent. The address says which is open. */
 
-import { Alert, Button, Divider, Drawer, Fieldset, Group, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Divider, Fieldset, Group, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { Channels } from "../alerts/channels";
 import { Sent } from "../alerts/history";
@@ -10,6 +10,7 @@ import { type Report, type ShownReport, usePreview, useReporting, useReports, us
 import { useSavedInsights } from "../api/saved";
 import { Choice } from "../parts/choice";
 import { NumberField } from "../parts/number-field";
+import { Opened } from "../parts/opened";
 import { Failure, Nothing, Waiting } from "../parts/states";
 import { useSession } from "../session";
 import { useChange, usePageView } from "../state/use-view";
@@ -17,26 +18,14 @@ import { momentIn } from "../state/words";
 import { asReport, draftOf, EVERY, isWhole, NEW, WEEKDAYS } from "./words";
 
 export function OpenedReport() {
-  const { opened } = usePageView();
-  const change = useChange();
-  // It stays while it closes, and gives the focus back to where it came from.
-  const [shown, setShown] = useState(opened);
-  if (opened !== undefined && opened !== shown) setShown(opened);
   return (
-    <Drawer
-      opened={opened !== undefined}
-      onClose={() => change({ opened: undefined, q: undefined })}
-      position="right"
-      size="xl"
-      title={shown === NEW ? "New report" : "Report"}
-      closeButtonProps={{ "aria-label": "Close the report" }}
-    >
-      {shown !== undefined && <Opened key={shown} id={shown} />}
-    </Drawer>
+    <Opened title={(id) => (id === NEW ? "New report" : "Report")} close="Close the report">
+      {(id) => <One key={id} id={id} />}
+    </Opened>
   );
 }
 
-function Opened({ id }: { id: string }) {
+function One({ id }: { id: string }) {
   const { q } = usePageView();
   const { data, error, refetch } = useReports();
   if (id === NEW) return <Editor report={draftOf(q)} known={null} />;

@@ -74,12 +74,13 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 def outcome(kind: str, answered: Answered) -> Outcome:
     """What an answer of a channel means."""
     channel = CHANNELS[kind]
-    if 200 <= answered.status < 300 and channel.judge(answered):  # noqa: PLR2004
+    if 200 <= answered.status < 300 and channel.judge(answered):  # noqa: PLR2004 - classes of HTTP
         return Outcome(taken=True)
     said = answered.body[:200].decode("utf-8", "replace").strip()
     error = f"HTTP {answered.status}{': ' + said if said else ''}"
     # What a channel refuses in an answer of 200 may be a limit, so it is tried again.
-    again = answered.status in {408, 425, 429} or answered.status >= 500 or answered.status < 300  # noqa: PLR2004
+    status = answered.status
+    again = status in {408, 425, 429} or status >= 500 or status < 300  # noqa: PLR2004 - as above
     wait = _seconds(answered.headers.get("retry-after")) or channel.waits(answered)
     return Outcome(taken=False, again=again, wait=wait, error=error)
 

@@ -418,7 +418,7 @@ class Courier:
             alerts.died(one.id, found.error, now)
             _log.error("a notice could not be delivered by %s: %s", one.type, found.error)
         else:
-            pause = max(PAUSES[one.attempts] * random.uniform(0.8, 1.2), found.wait or 0)  # noqa: S311
+            pause = max(PAUSES[one.attempts] * random.uniform(0.8, 1.2), found.wait or 0)  # noqa: S311 - no secret
             alerts.put_off(one.id, found.error, now + round(pause * 1000))
             return
         self._remember(one.alert_id, now)

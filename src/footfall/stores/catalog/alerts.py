@@ -6,7 +6,7 @@ to the next, who sends it again under the same id.
 """
 
 from collections.abc import Iterable
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Engine, delete, func, insert, select, update
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from footfall.model.errors import Conflict, NotFound
 from footfall.model.event import Millis
+from footfall.stores.catalog.rows import shown
 from footfall.stores.catalog.tables import AlertRow, DeliveryRow, InstanceRow, RuleRow
 
 MOST = 1000
@@ -187,7 +188,7 @@ class Alerts:
     def remembered(self, project_id: int) -> list[Remembered]:
         with Session(self._engine) as session:
             rows = session.scalars(select(InstanceRow).where(InstanceRow.project_id == project_id))
-            return [_shown(row, Remembered) for row in rows]
+            return [shown(row, Remembered) for row in rows]
 
     def claim(self, project_id: int, moves: Iterable[Move], now: Millis) -> int:
         """Move rules on, many in a transaction. How many that were: those that another has moved meanwhile stay.
@@ -238,12 +239,12 @@ class Alerts:
         wanted = wanted if before is None else wanted.where(AlertRow.id < before)
         wanted = wanted.where(AlertRow.kind != REPORT if rule_id is None else AlertRow.rule_id == rule_id)
         with Session(self._engine) as session:
-            found = [_shown(row, Alert) for row in session.scalars(wanted)]
+            found = [shown(row, Alert) for row in session.scalars(wanted)]
             ids = [one.id for one in found]
             rows = session.scalars(select(DeliveryRow).where(DeliveryRow.alert_id.in_(ids)).order_by(DeliveryRow.id))
             deliveries: dict[int, list[Delivery]] = {}
             for row in rows:
-                deliveries.setdefault(row.alert_id, []).append(_shown(row, Delivery))
+                deliveries.setdefault(row.alert_id, []).append(shown(row, Delivery))
         return [(one, deliveries.get(one.id, [])) for one in found]
 
     def alert(self, alert_id: int) -> tuple[Alert, list[Delivery]] | None:
@@ -253,7 +254,7 @@ class Alerts:
             if row is None:
                 return None
             rows = session.scalars(select(DeliveryRow).where(DeliveryRow.alert_id == alert_id).order_by(DeliveryRow.id))
-            return _shown(row, Alert), [_shown(one, Delivery) for one in rows]
+            return shown(row, Alert), [shown(one, Delivery) for one in rows]
 
     def acknowledge(self, project_id: int, alert_id: int, who: str, now: Millis) -> None:
         """Raises `NotFound`."""
@@ -284,7 +285,7 @@ class Alerts:
             .limit(limit)
         )
         with Session(self._engine) as session:
-            found = [_shown(row, Delivery) for row in session.scalars(wanted)]
+            found = [shown(row, Delivery) for row in session.scalars(wanted)]
         return [one for one in found if self._claimed(one, now, patience)]
 
     def _claimed(self, one: Delivery, now: Millis, patience: Millis) -> bool:
@@ -404,11 +405,4 @@ def write_down(session: Session, project_id: int, rule_id: str, instance: str, o
 
 
 def _rule(row: RuleRow) -> StoredRule:
-    return _shown(row, StoredRule)
-
-
-Shown = TypeVar("Shown", bound=msgspec.Struct)
-
-
-def _shown(row: object, kind: type[Shown]) -> Shown:
-    return kind(**{name: getattr(row, name) for name in kind.__struct_fields__})
+    return shown(row, StoredRule)

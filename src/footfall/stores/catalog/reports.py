@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from footfall.model.errors import BadRequest, NotFound
 from footfall.model.event import Millis
 from footfall.stores.catalog.alerts import Happening, write_down
+from footfall.stores.catalog.rows import shown
 from footfall.stores.catalog.tables import ReportRow
 from footfall.stores.catalog.versions import check_room
 
@@ -47,7 +48,7 @@ class Reports:
             row = session.get(ReportRow, report_id)
             if row is None or row.project_id != project_id:
                 raise NotFound(f"There is no report {report_id[:40]}.")
-            return _shown(row)
+            return shown(row, StoredReport)
 
     def create(self, project_id: int, draft: ReportDraft, owner: str, now: Millis) -> StoredReport:
         """Raises `Conflict` when there are too many, `BadRequest` when what it is of has gone meanwhile."""
@@ -61,7 +62,7 @@ class Reports:
                 session.add(row)
         except IntegrityError:
             raise _gone(draft) from None
-        return _shown(row)
+        return shown(row, StoredReport)
 
     def change(self, project_id: int, report_id: str, draft: ReportDraft, now: Millis) -> StoredReport:
         """Raises `NotFound`, and `BadRequest` as above."""
@@ -117,13 +118,9 @@ class Reports:
 
     def _read(self, wanted: Select[ReportRow]) -> list[StoredReport]:
         with Session(self._engine) as session:
-            return [_shown(row) for row in session.scalars(wanted)]
+            return [shown(row, StoredReport) for row in session.scalars(wanted)]
 
 
 def _gone(draft: ReportDraft) -> BadRequest:
     path = "$.board" if draft.board_id is not None else "$.saved"
     return BadRequest("What the report is of is not there any more.", path=path)
-
-
-def _shown(row: ReportRow) -> StoredReport:
-    return StoredReport(**{name: getattr(row, name) for name in StoredReport.__struct_fields__})

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from footfall.model.errors import Conflict, NotFound
 from footfall.model.event import Millis
+from footfall.stores.catalog.rows import shown
 from footfall.stores.catalog.tables import BoardRow, SavedRow, TileRow
 from footfall.stores.catalog.versions import change, check_room
 
@@ -41,13 +42,13 @@ class Saved:
         """By name."""
         with Session(self._engine) as session:
             rows = session.scalars(select(SavedRow).where(SavedRow.project_id == project_id))
-            return sorted((_shown(row) for row in rows), key=lambda one: (one.name.casefold(), one.id))
+            return sorted((shown(row, SavedInsight) for row in rows), key=lambda one: (one.name.casefold(), one.id))
 
     def some(self, project_id: int, ids: Collection[str]) -> dict[str, SavedInsight]:
         """Those of these that are there, by id."""
         wanted = select(SavedRow).where(SavedRow.project_id == project_id, SavedRow.id.in_(ids))
         with Session(self._engine) as session:
-            return {row.id: _shown(row) for row in session.scalars(wanted)} if ids else {}
+            return {row.id: shown(row, SavedInsight) for row in session.scalars(wanted)} if ids else {}
 
     def get(self, project_id: int, saved_id: str) -> SavedInsight:
         """Raises `NotFound`."""
@@ -55,7 +56,7 @@ class Saved:
             row = session.get(SavedRow, saved_id)
             if row is None or row.project_id != project_id:
                 raise NotFound(f"There is no saved insight {saved_id[:40]}.")
-            return _shown(row)
+            return shown(row, SavedInsight)
 
     def create(self, project_id: int, draft: Draft, owner: str, now: Millis) -> SavedInsight:
         """Raises `Conflict` when there are too many."""
@@ -71,7 +72,7 @@ class Saved:
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
             check_room(session, SavedRow, project_id)
             session.add(row)
-        return _shown(row)
+        return shown(row, SavedInsight)
 
     def change(self, project_id: int, saved_id: str, draft: Draft, version: int, now: Millis) -> SavedInsight:
         """Raises `NotFound`, and `Conflict` unless `version` is the newest."""
@@ -93,7 +94,3 @@ class Saved:
                     .where(TileRow.saved_id == saved_id)
                 )
             raise Conflict(f"It is on the board “{name}”; take it from there first.") from None
-
-
-def _shown(row: SavedRow) -> SavedInsight:
-    return SavedInsight(**{name: getattr(row, name) for name in SavedInsight.__struct_fields__})
